@@ -1,0 +1,137 @@
+"""What each model can do: facts from models.toml as frozen data, and pure functions that decide from them.
+
+No Django, no network, no setting. What a model may do is asked here and nowhere else. The first name to
+learn is `default()`, the catalog of this process; then `parameters_for`, `check_size`, `check_request`,
+`prompt_sent`, `estimate`, `actual_cost` and `timeout_seconds`.
+"""
+
+from __future__ import annotations
+
+from playground.catalog.facts import (
+    Answer,
+    Catalog,
+    CatalogError,
+    Condition,
+    Endpoint,
+    Limits,
+    Model,
+    Parameter,
+    Price,
+    Problem,
+    Quirk,
+    Support,
+    Timing,
+    UnknownModelError,
+    Value,
+)
+from playground.catalog.fallbacks import Fallback, fallbacks
+from playground.catalog.loading import SHIPPED, default, load, use
+from playground.catalog.numbering import (
+    followed_picture,
+    has_lost_name,
+    missing_pictures,
+    named_pictures,
+    picture_name,
+    renumber,
+    write_notes,
+)
+from playground.catalog.prices import (
+    Estimate,
+    ImpossibleRequestError,
+    Part,
+    actual_cost,
+    billed_with_n,
+    dollars,
+    estimate,
+    output_tokens,
+    prompt_tokens,
+)
+from playground.catalog.references import (
+    MEGABYTE,
+    PICTURE_FIELD,
+    PictureFacts,
+    check_pictures,
+    check_references,
+    takes_mask,
+)
+from playground.catalog.rules import (
+    SHAPE,
+    SizeVerdict,
+    check_request,
+    check_size,
+    nearest_size,
+    parameters_for,
+    prompt_sent,
+    timeout_seconds,
+    with_companions,
+)
+from playground.catalog.sizes import AUTO, Shape, Size, SizeChoice, SizeFormatError, SizeRule, Tier
+from playground.catalog.text import LANGUAGES, Text
+from playground.catalog.usage import Usage, UsageError, read_usage
+
+__all__ = [
+    "AUTO",
+    "LANGUAGES",
+    "MEGABYTE",
+    "PICTURE_FIELD",
+    "SHAPE",
+    "SHIPPED",
+    "Answer",
+    "Catalog",
+    "CatalogError",
+    "Condition",
+    "Endpoint",
+    "Estimate",
+    "Fallback",
+    "ImpossibleRequestError",
+    "Limits",
+    "Model",
+    "Parameter",
+    "Part",
+    "PictureFacts",
+    "Price",
+    "Problem",
+    "Quirk",
+    "Shape",
+    "Size",
+    "SizeChoice",
+    "SizeFormatError",
+    "SizeRule",
+    "SizeVerdict",
+    "Support",
+    "Text",
+    "Tier",
+    "Timing",
+    "UnknownModelError",
+    "Usage",
+    "UsageError",
+    "Value",
+    "actual_cost",
+    "billed_with_n",
+    "check_pictures",
+    "check_references",
+    "check_request",
+    "check_size",
+    "default",
+    "dollars",
+    "estimate",
+    "fallbacks",
+    "followed_picture",
+    "has_lost_name",
+    "load",
+    "missing_pictures",
+    "named_pictures",
+    "nearest_size",
+    "output_tokens",
+    "parameters_for",
+    "picture_name",
+    "prompt_sent",
+    "prompt_tokens",
+    "read_usage",
+    "renumber",
+    "takes_mask",
+    "timeout_seconds",
+    "use",
+    "write_notes",
+    "with_companions",
+]
