@@ -1,0 +1,5 @@
+import sys
+
+from playground.simulator.command import main
+
+sys.exit(main())
