@@ -1,0 +1,247 @@
+"""Which pictures somebody wants to see: read from an address, written back into one, and turned into rows.
+
+    wanted = Filter.read(request.GET)
+    walk = wanted.walk(workspace)              # rows, and what they are ordered by
+    walk.older(than, 40)                       # the next page, however deep
+    wanted.pictures(workspace)                 # all of them, for an export or a link
+
+Words, several values or several facets at once go to the search index on SQLite; PostgreSQL puts its own indexes
+together, so there only words do.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import Max
+from django.http import QueryDict
+
+from playground.accounts.models import Workspace
+from playground.gallery.facets import FACETS
+from playground.gallery.models import BEST, Picture, PictureQuerySet, Placing, Tagging
+from playground.gallery.search import NEAR, Asked, nearest, token
+from playground.gallery.words import stand_together, words_asked
+
+MOST_VALUES = 20
+LONGEST_QUERY = 500
+COUNTED = 500
+BY_PICTURE, BY_SEARCH = "pk", "search__picture_id"
+
+
+@dataclass(frozen=True)
+class Walk:
+    """Rows, and the column of the index that is walked: paging by another one would sort them all."""
+
+    rows: PictureQuerySet
+    key: str = BY_PICTURE
+
+    def older(self, than: int | None, count: int) -> list[int]:
+        """The keys of the next so many, newest first; from the newest where `than` is None."""
+        rows = self.rows if than is None else self._beyond("lt", than)
+        return list(rows.order_by(f"-{self.key}").values_list("pk", flat=True)[:count])
+
+    def older_cells(self, than: int | None, count: int) -> list[Any]:
+        """The same with what frames show. Asked apart: PostgreSQL would join its way down from the newest of all."""
+        rows = Picture.objects.filter(pk__in=self.older(than, count)).as_cells()
+        return sorted(rows, key=lambda row: -int(row.pk))
+
+    def _beyond(self, comparison: str, pk: int) -> PictureQuerySet:
+        """Rows on one side of a key. PostgreSQL must hear it of both tables, SQLite only of the one that it walks."""
+        keys = {self.key} if connection.vendor == "sqlite" else {self.key, BY_PICTURE}
+        return self.rows.filter(**{f"{key}__{comparison}": pk for key in keys})
+
+    def newer(self, than: int, count: int) -> list[Picture]:
+        """Those just before, oldest first: their keys and days."""
+        return list(self._beyond("gt", than).order_by(self.key).only("pk", "made_on")[:count])
+
+    def within(self, first: int | None, last: int | None) -> "Walk":
+        """Only those whose keys lie between; None is no bound."""
+        walk = self if first is None else replace(self, rows=self._beyond("gte", first))
+        return walk if last is None else replace(walk, rows=walk._beyond("lte", last))
+
+    def count(self) -> int:
+        """How many there are, but no further than COUNTED + 1: counting must not be a scan."""
+        in_order = (
+            self.key == BY_PICTURE or connection.vendor == "sqlite"
+        )  # PostgreSQL would sort all that it finds
+        rows = self.rows.order_by(f"-{self.key}") if in_order else self.rows.order_by()
+        return rows.values("pk")[: COUNTED + 1].count()
+
+
+@dataclass(frozen=True)
+class NearFirst(Walk):
+    """A search whose size PostgreSQL can't guess: the next rows are looked through before its index is asked."""
+
+    asked: Asked = Asked(())
+    first: int = 1
+    last: int | None = None
+
+    def older(self, than: int | None, count: int) -> list[int]:
+        below = min(than or self._end, self._end)
+        above = max(self.first - 1, below - 1 - NEAR)
+        near = nearest(self.asked, above, below, count, newest_first=True)
+        return near if len(near) == count or above < self.first else super().older(than, count)
+
+    def newer(self, than: int, count: int) -> list[Picture]:
+        above = max(than, self.first - 1)
+        near = nearest(self.asked, above, min(above + 1 + NEAR, self._end), count, newest_first=False)
+        if len(near) < count and above + NEAR < self._end:
+            return super().newer(than, count)
+        return list(Picture.objects.filter(pk__in=near).order_by("pk").only("pk", "made_on"))
+
+    @cached_property
+    def _end(self) -> int:
+        """Above every key that may be found."""
+        return (self.last or Picture.objects.aggregate(newest=Max("pk"))["newest"] or 0) + 1
+
+    def within(self, first: int | None, last: int | None) -> "Walk":
+        return replace(super().within(first, last), first=first or 1, last=last)  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A question to the gallery. Empty fields ask for nothing."""
+
+    words: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    since: date | None = None
+    until: date | None = None
+    tag: int = 0
+    collection: int = 0
+    favourites: bool = False
+    rating: int = 0  # at least
+
+    @classmethod
+    def read(cls, query: QueryDict) -> "Filter":
+        """From an address; nonsense in it is left out."""
+        facets = {name: _values(query.getlist(name)) for name in FACETS}
+        return cls(
+            words=query.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY],
+            facets={name: values for name, values in facets.items() if values},
+            since=_day(query.get("since", "")),
+            until=_day(query.get("until", "")),
+            tag=number(query.get("tag", "")),
+            collection=number(query.get("collection", "")),
+            favourites=bool(query.get("favourites")),
+            rating=min(number(query.get("rating", "")), BEST),
+        )
+
+    @property
+    def parts(self) -> list[tuple[str, str]]:
+        """As names and values of an address, each a condition of its own."""
+        pairs: list[tuple[str, object]] = [("q", self.words)]
+        pairs += [(name, value) for name, values in self.facets.items() for value in values]
+        pairs += [
+            ("since", self.since),
+            ("until", self.until),
+            ("tag", self.tag),
+            ("collection", self.collection),
+        ]
+        pairs += [("favourites", int(self.favourites)), ("rating", self.rating)]
+        return [(name, str(value)) for name, value in pairs if value]
+
+    def address(self, **more: object) -> str:
+        """What follows the path: `?q=tea&model=gpt-image-2`, or nothing."""
+        query = urlencode([*self.parts, *((name, str(value)) for name, value in more.items() if value)])
+        return f"?{query}" if query else ""
+
+    def without(self, name: str, value: str) -> "Filter":
+        """The same question with one condition less."""
+        query = QueryDict(mutable=True)
+        for part in self.parts:
+            if part != (name, value):
+                query.appendlist(*part)
+        return Filter.read(query)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts
+
+    @cached_property
+    def asked(self) -> list[str]:
+        return words_asked(self.words)
+
+    def pictures(self, workspace: Workspace) -> PictureQuerySet:
+        """All of them, newest first."""
+        walk = self.walk(workspace)
+        return walk.rows.order_by(f"-{walk.key}")
+
+    def walk(self, workspace: Workspace) -> Walk:
+        """The rows by the index that serves this question."""
+        if self.words and not self.asked:
+            return Walk(Picture.objects.none())  # nothing but punctuation is in no prompt
+        if self._is_for_the_search():
+            asked = Asked(tuple(self._groups(workspace)))
+            rows = Picture.objects.matching(asked, workspace)
+            is_guessed = connection.vendor == "sqlite" or not stand_together(self.asked)
+            found = Walk(rows, BY_SEARCH) if is_guessed else NearFirst(rows, BY_SEARCH, asked)
+        else:
+            found = self._by_columns(Picture.objects.of(workspace).shown())
+        return self._between_days(found, workspace)
+
+    def _is_for_the_search(self) -> bool:
+        """Where one column answers, its index does; PostgreSQL puts several together by itself."""
+        if connection.vendor != "sqlite":
+            return bool(self.asked)
+        asked = [name for name, _ in self.parts if name not in ("since", "until")]
+        return len(asked) > 1 or bool(asked and asked[0] not in (*self.facets, "favourites"))
+
+    def _groups(self, workspace: Workspace) -> Iterable[tuple[str, ...]]:
+        yield (token("workspace", workspace.pk),)
+        for word in self.asked:
+            yield (word,)
+        for name, values in self.facets.items():
+            yield tuple(token(name, value) for value in values)
+        for kind, value in (("tag", self.tag), ("collection", self.collection), ("rating", self.rating)):
+            if value:
+                yield (token(kind, value),)
+        if self.favourites:
+            yield (token("favourite"),)
+
+    def _by_columns(self, rows: PictureQuerySet) -> Walk:
+        rows = rows.having(**self.facets)
+        if self.favourites:
+            rows = rows.filter(is_favourite=True)
+        if self.rating:
+            rows = rows.filter(rating__gt=0, rating__gte=self.rating)  # the first is what its index holds
+        if self.collection:
+            rows = rows.filter(pk__in=Placing.objects.filter(collection=self.collection).values("picture"))
+        if self.tag:
+            rows = rows.filter(pk__in=Tagging.objects.filter(tag=self.tag).values("picture"))
+        return Walk(rows)
+
+    def _between_days(self, walk: Walk, workspace: Workspace) -> Walk:
+        """Days as bounds of the key that is walked anyway: keys grow with time."""
+        if not self.since and not self.until:
+            return walk
+        days = Picture.objects.of(workspace).shown()
+        first = last = None
+        if self.since:
+            days = days.filter(made_on__gte=self.since)
+            first = days.order_by("made_on", "pk").values_list("pk", flat=True).first()
+        if self.until:
+            days = days.filter(made_on__lte=self.until)
+            last = days.order_by("-made_on", "-pk").values_list("pk", flat=True).first()
+        if (self.since and first is None) or (self.until and last is None):
+            return Walk(Picture.objects.none())
+        return walk.within(first, last)
+
+
+def _values(found: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in found[:MOST_VALUES] if value and "\x00" not in value))
+
+
+def _day(found: str) -> date | None:
+    try:
+        return date.fromisoformat(found)
+    except ValueError:
+        return None
+
+
+def number(found: str) -> int:
+    """As large as a row's id can be; 0 for anything else."""
+    return int(found) if found.isascii() and found.isdigit() and len(found) < 19 else 0

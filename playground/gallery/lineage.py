@@ -1,0 +1,41 @@
+"""Where a picture comes from, and what came of it: told by the bytes, because the same picture is the same bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Max
+
+from playground.runs.models import Output, Reference
+
+LED_TO_SHOWS = 24
+
+
+@dataclass(frozen=True)
+class Source:
+    """A picture that went along; `output` where it was made here."""
+
+    reference: Reference
+    output: Output | None
+
+
+def made_from(references: Sequence[Reference], workspace_id: int) -> list[Source]:
+    """The references in their order, each with the picture of this workspace that it is, the latest of equal ones."""
+    known = {reference.upload.sha256 for reference in references}
+    same = Output.objects.filter(workspace=workspace_id, sha256__in=known).kept().values("sha256")
+    latest = [row["latest"] for row in same.annotate(latest=Max("pk")).order_by()] if known else []
+    here = {output.sha256: output for output in Output.objects.with_story().filter(pk__in=latest)}
+    return [Source(reference, here.get(reference.upload.sha256)) for reference in references]
+
+
+def led_to(output: Output) -> list[Output]:
+    """Pictures that were made from this one, the newest first: by a run that took it along, or restored here.
+
+    In two steps and sorted here: a database that is asked for the newest of them looks through all pictures.
+    """
+    taken = Reference.objects.filter(upload__workspace=output.workspace_id, upload__sha256=output.sha256)
+    runs = list(taken.order_by("-run").values_list("run", flat=True)[:LED_TO_SHOWS])
+    rows = Output.objects.filter(generation__run__in=runs).kept().with_story() if runs else []
+    newest = sorted(rows, key=lambda each: -each.pk)
+    return [*output.restored.kept().with_story(), *(each for each in newest if each.pk != output.pk)][
+        :LED_TO_SHOWS
+    ]

@@ -1,0 +1,94 @@
+"""The filters as the page offers them: what there is to choose, how many of each, and what is chosen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from playground.accounts.models import Workspace
+from playground.gallery.facets import FACETS, in_order, label
+from playground.gallery.filters import Filter
+from playground.gallery.models import Collection, Tag, Tally
+
+MOST_NAMES = 200  # of tags or collections in a list
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: str
+    words: str
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    name: str
+    words: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition that is on, and the address without it."""
+
+    words: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    facets: list[Facet]
+    tags: Sequence[Tag]
+    collections: Sequence[Collection]
+    chips: list[Chip]
+
+
+def panel_of(workspace: Workspace, wanted: Filter) -> Panel:
+    tags = list(Tag.objects.filter(workspace=workspace)[:MOST_NAMES])
+    collections = list(Collection.objects.filter(workspace=workspace)[:MOST_NAMES])
+    return Panel(_facets(workspace, wanted), tags, collections, _chips(wanted, tags, collections))
+
+
+def _facets(workspace: Workspace, wanted: Filter) -> list[Facet]:
+    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    rows = Tally.objects.filter(workspace=workspace, facet__in=list(FACETS))
+    for facet, value, count in rows.values_list("facet", "value", "pictures"):
+        counts[facet][value] = count
+    return [_facet(name, counts[name], wanted.facets.get(name, ())) for name in FACETS]
+
+
+def _facet(name: str, counts: dict[str, int], chosen: Sequence[str]) -> Facet:
+    """What there is none of is not offered, unless it is chosen."""
+    values = in_order(name, {value for value, count in counts.items() if count > 0} | set(chosen))
+    choices = [Choice(value, label(name, value), counts.get(value, 0), value in chosen) for value in values]
+    return Facet(name, str(FACETS[name]), choices)
+
+
+def _chips(wanted: Filter, tags: Sequence[Tag], collections: Sequence[Collection]) -> list[Chip]:
+    names = {("tag", str(tag.pk)): tag.name for tag in tags}
+    names |= {("collection", str(one.pk)): one.name for one in collections}
+    return [
+        Chip(_said(name, value, names), wanted.without(name, value).address()) for name, value in wanted.parts
+    ]
+
+
+def _said(name: str, value: str, names: dict[tuple[str, str], str]) -> str:
+    if name in FACETS:
+        return f"{FACETS[name]}: {label(name, value)}"
+    if name == "q":
+        return f"“{value}”"
+    if name == "favourites":
+        return _("Favourites")
+    if name == "rating":
+        return _("Rated %(stars)s or more") % {"stars": value}
+    if name == "since":
+        return _("From %(day)s") % {"day": date_format(date.fromisoformat(value))}
+    if name == "until":
+        return _("Until %(day)s") % {"day": date_format(date.fromisoformat(value))}
+    known = names.get((name, value), "?")
+    return (
+        _("Tag: %(name)s") % {"name": known} if name == "tag" else _("Collection: %(name)s") % {"name": known}
+    )

@@ -1,0 +1,118 @@
+"""The index of words: one table of FTS5 on SQLite, one with a GIN index on PostgreSQL, the same tokens in both.
+
+Each picture that is shown has one row: the words of its prompt, and its facets and marks as tokens that begin with
+"=", which no word does. So any mix of words and filters is one walk through sorted lists, newest first. SQLite's
+table keeps the tokens too, so that a mark can be changed without knowing the others.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# All that must be there: of each group one.
+Groups = tuple[tuple[str, ...], ...]
+
+SQLITE_TABLE = """
+    CREATE VIRTUAL TABLE gallery_search USING fts5(
+        words, detail=none, columnsize=0, tokenize="ascii tokenchars '=:-._/'"
+    )
+"""
+POSTGRES_TABLE = (
+    """
+    CREATE TABLE gallery_search (
+        rowid bigint PRIMARY KEY REFERENCES gallery_picture ON DELETE CASCADE,
+        words tsvector NOT NULL
+    )
+    """,
+    "ALTER TABLE gallery_search ALTER words SET STATISTICS 1000",
+    "CREATE INDEX gallery_search_words ON gallery_search USING gin (words) WITH (fastupdate = off)",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question to the index: of each group at least one token must be there."""
+
+    groups: Groups
+
+    @property
+    def for_sqlite(self) -> str:
+        return " AND ".join(f"({' OR '.join(map(_quoted, group))})" for group in self.groups)
+
+    @property
+    def for_postgres(self) -> str:
+        return " & ".join(f"({' | '.join(map(_lexeme, group))})" for group in self.groups)
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'
+
+
+def _lexeme(token: str) -> str:
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def token(kind: str, value: object = "") -> str:
+    """The token of a facet or a mark: `=model:gpt-image-2`."""
+    plain = re.sub(r"[^a-z0-9:._-]", "_", f"{kind}:{value}".lower())
+    return f"={plain}"
+
+
+class WordsField(models.TextField):  # type: ignore[type-arg]  # it takes none at run time
+    """The column that `Asked` is a question to."""
+
+
+@WordsField.register_lookup
+class AskedLookup(models.Lookup):
+    lookup_name = "asked"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, tuple[str | int, ...]]:
+        alias, asked = self.lhs.alias, self.rhs
+        if connection.vendor == "sqlite":
+            # The column that bears the table's name is the whole row to FTS5.
+            return f'"{alias}"."gallery_search" MATCH %s', (asked.for_sqlite,)
+        return f'"{alias}"."words" @@ %s::tsquery', (asked.for_postgres,)
+
+
+# How many rows PostgreSQL looks through one by one before it asks its index (about 1 ms for each thousand), where its
+# planner can't know better: it takes the two halves of a Chinese word of three signs for strangers to each other,
+# expects hardly any to be found, and then sorts ten thousand rows for forty.
+NEAR = 4_000
+_NEAREST = """
+    SELECT rowid FROM (
+        SELECT rowid, words FROM gallery_search WHERE rowid > %s AND rowid < %s ORDER BY rowid {order} OFFSET 0
+    ) AS near WHERE words @@ %s::tsquery ORDER BY rowid {order} LIMIT %s
+"""
+
+
+def nearest(asked: Asked, above: int, below: int, count: int, *, newest_first: bool) -> list[int]:
+    """On PostgreSQL: at most so many of the pictures between two keys, each looked at in turn."""
+    with connection.cursor() as cursor:
+        statement = _NEAREST.format(order="DESC" if newest_first else "ASC")
+        cursor.execute(statement, [above, below, asked.for_postgres, count])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def write(rows: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Add or replace the tokens of these pictures."""
+    texts = [(pk, " ".join(tokens)) for pk, tokens in rows]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            statement = "INSERT OR REPLACE INTO gallery_search (rowid, words) VALUES (%s, %s)"
+        else:
+            statement = (
+                "INSERT INTO gallery_search (rowid, words) VALUES (%s, array_to_tsvector(string_to_array(%s, ' '))) "
+                "ON CONFLICT (rowid) DO UPDATE SET words = excluded.words"
+            )
+        cursor.executemany(statement, texts)
+
+
+def forget(pks: Sequence[int]) -> None:
+    """Let these pictures not be found any more."""
+    with connection.cursor() as cursor:
+        cursor.executemany("DELETE FROM gallery_search WHERE rowid = %s", [(pk,) for pk in pks])
