@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import PHONE, Tab
 from tests.factories import ALL, VIP
 
-SLOWLY = "[[sim: slow 900s, plain, size 96x64]]"  # at the speed of this simulator a few seconds
+# Long enough to pause it under way; what was sent cannot be called back, and the next test shares the installation.
+SLOWLY = "[[sim: slow 6s, plain, size 96x64]]"
 AT_ONCE = "[[sim: plain, size 96x64]]"
 
 
