@@ -11,7 +11,10 @@ class LivePoller extends HTMLElement {
     this.onVisible = () => document.hidden ? this.rest() : this.wake();
     this.onChanged = () => this.wake();
     this.onSwapped = () => this.keepOneOfEach();
-    this.addEventListener("htmx:configRequest", () => { this.asked = document.getElementById("live-since").value; });
+    this.addEventListener("htmx:configRequest", () => {
+      this.asked = document.getElementById("live-since").value;
+      this.woken = false;
+    });
     this.addEventListener("htmx:afterRequest", (event) => this.answered(event.detail.xhr));
     for (const name of SWAPPED) document.body.addEventListener(name, this.onSwapped);
     document.addEventListener("visibilitychange", this.onVisible);
@@ -25,16 +28,17 @@ class LivePoller extends HTMLElement {
     for (const name of SWAPPED) document.body.removeEventListener(name, this.onSwapped);
   }
   rest() { clearTimeout(this.timer); this.timer = 0; }
-  wake() { this.delay = FAST; this.unseenReset(); this.schedule(0); }
+  // While a poll is under way htmx drops another one; that a run began meanwhile must outlive the older answer.
+  wake() { this.woken = true; this.delay = FAST; this.unseenReset(); this.schedule(0); }
   schedule(delay = this.delay) {
     this.rest();
     this.timer = setTimeout(() => this.dispatchEvent(new CustomEvent("live-tick")), delay);
   }
   answered(xhr) {
     if (!xhr || document.hidden && xhr.status !== 200) return this.rest();
-    if (xhr.status === 286) return this.rest();
-    if (xhr.status === 200) { this.delay = FAST; this.countUnseen(xhr); }
-    else this.delay = Math.min(SLOW, this.delay * CALMER);
+    if (xhr.status === 286 && !this.woken) return this.rest();
+    if (xhr.status === 200) this.countUnseen(xhr);
+    this.delay = this.woken || xhr.status === 200 ? FAST : Math.min(SLOW, this.delay * CALMER);
     this.schedule();
   }
   // A poll that was under way when Generate was pressed may bring the new run, too. One of them goes; which of the two
