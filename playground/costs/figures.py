@@ -3,7 +3,7 @@
 What is real and what is simulated are never added: every function takes one of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -45,22 +45,22 @@ def totals_of(
     return rows.filter(day__range=(span.first, span.last)) if span else rows
 
 
-def _cover(workspace: Workspace, span: Span, *, simulated: bool) -> Iterator[QuerySet[Total]]:
+def _cover(workspace: Workspace, span: Span, *, simulated: bool) -> QuerySet[Total]:
     """The totals of a span: its whole months as months, and the days before and after them."""
     begin = span.first if span.first.day == 1 else renewal_of(Period.MONTH, span.first)
     end = (span.last + timedelta(days=1)).replace(day=1)
     one_day = timedelta(days=1)
     if begin is None or begin >= end:
-        yield totals_of(workspace, simulated=simulated, grain=Total.Grain.DAY, span=span)
-        return
+        return totals_of(workspace, simulated=simulated, grain=Total.Grain.DAY, span=span)
     parts = (
-        (Total.Grain.DAY, Span(span.first, begin - one_day)),
-        (Total.Grain.MONTH, Span(begin, end - one_day)),
-        (Total.Grain.DAY, Span(end, span.last)),
+        Q(grain=Total.Grain.DAY, day__range=(span.first, begin - one_day)),
+        Q(grain=Total.Grain.MONTH, day__range=(begin, end - one_day)),
+        Q(grain=Total.Grain.DAY, day__range=(end, span.last)),
     )
-    for grain, part in parts:
-        if part.first <= part.last:
-            yield totals_of(workspace, simulated=simulated, grain=grain, span=part)
+    # In one question: what is alike in all three comes back once.
+    return Total.objects.filter(
+        of_kind(simulated=simulated), parts[0] | parts[1] | parts[2], workspace=workspace
+    )
 
 
 def spent_by_day(workspace: Workspace, first: date, last: date) -> dict[date, Decimal]:
@@ -140,8 +140,9 @@ class Breakdown:
     def __init__(self, workspace: Workspace, span: Span, *, simulated: bool) -> None:
         self._rows = [
             {name.removesuffix("_"): value for name, value in row.items()}
-            for rows in _cover(workspace, span, simulated=simulated)
-            for row in rows.values(*DIMENSIONS, "billed").annotate(**_SUMS)
+            for row in _cover(workspace, span, simulated=simulated)
+            .values(*DIMENSIONS, "billed")
+            .annotate(**_SUMS)
         ]
 
     @property
@@ -169,10 +170,12 @@ def by_day_and_model(
     workspace: Workspace, span: Span, *, simulated: bool, by_month: bool
 ) -> dict[date, dict[str, Decimal]]:
     """What each model came to on each day on which there was anything; by the month, a whole month is its first day."""
-    day_rows = [totals_of(workspace, simulated=simulated, grain=Total.Grain.DAY, span=span)]
+    if by_month:
+        rows = _cover(workspace, span, simulated=simulated)
+    else:
+        rows = totals_of(workspace, simulated=simulated, grain=Total.Grain.DAY, span=span)
     found: dict[date, dict[str, Decimal]] = {}
-    for rows in _cover(workspace, span, simulated=simulated) if by_month else day_rows:
-        for row in rows.values("day", "model_id").annotate(sum=AMOUNT).order_by("day"):
-            if row["sum"]:
-                found.setdefault(row["day"], {})[row["model_id"]] = row["sum"]
+    for row in rows.values("day", "model_id").annotate(sum=AMOUNT).order_by("day"):
+        if row["sum"]:
+            found.setdefault(row["day"], {})[row["model_id"]] = row["sum"]
     return found

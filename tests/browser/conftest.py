@@ -1,7 +1,7 @@
 """A real Chromium before a real Darkroom: pages, worker and simulator as `make run` starts them.
 
 One installation serves all tests of a process (starting takes seconds), so each test says words of its own in its
-prompts and looks at its own runs. The browser lives as long as one module, because Playwright leaves an event loop
+prompts, looks at its own runs, and is over when these are: the next one finds an installation at rest. The browser lives as long as one module, because Playwright leaves an event loop
 running in the thread that other tests use.
 
     def test_something(studio):              # a page on the studio; closed, and asked for console errors, afterwards
@@ -80,6 +80,15 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
         yield started
     finally:
         started.kill()
+
+
+@pytest.fixture(autouse=True)
+def at_rest(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing is under way any more when the next test begins."""
+    yield
+    if "darkroom" in request.fixturenames:
+        used: Darkroom = request.getfixturevalue("darkroom")
+        until("pictures that this test left under way", lambda: 'data-live="no"' in used.get("/").text, seconds=60)
 
 
 @pytest.fixture(scope="session")
