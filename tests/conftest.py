@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from tests import environment
 from tests.simulators import RunningSimulator, simulator, simulator_of_session, simulator_thread
@@ -28,6 +30,22 @@ DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database: uses a database (set by itself); runs on PostgreSQL too")
+
+
+class ByInstallation(LoadScopeScheduling):
+    """Tests one by one to whichever process is free, those in a browser file by file: a file may share an installation.
+
+    xdist has `loadgroup` for this, whose groups pytest 9.2 doesn't see.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.startswith("tests/browser/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByInstallation:
+    return ByInstallation(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,8 +1,8 @@
 """A real Chromium before a real Darkroom: pages, worker and simulator as `make run` starts them.
 
 One installation serves all tests of a process (starting takes seconds), so each test says words of its own in its
-prompts, looks at its own runs, and is over when these are: the next one finds an installation at rest. The browser lives as long as one module, because Playwright leaves an event loop
-running in the thread that other tests use.
+prompts, looks at its own runs, and is over when these are: the next one finds an installation at rest. The browser
+lives as long as one module, because Playwright leaves an event loop running in the thread that other tests use.
 
     def test_something(studio):              # a page on the studio; closed, and asked for console errors, afterwards
         studio.generate("A pear 17")
@@ -14,7 +14,7 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -39,17 +39,15 @@ WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # The machine may be busy with other tests: generous, and never waited for in full when all is well.
 PATIENCE_MS = 20_000
 PASSWORD = "a quiet red room"
+every_screen = pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
 expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests in one process of a parallel run, every other file's in another: two installations are enough."""
     here = Path(__file__).parent
-    files = sorted(here.glob("test_*.py"))
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group(f"browser {files.index(item.path) % 2}"))
 
 
 def _chromium() -> str:
@@ -88,7 +86,11 @@ def at_rest(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "darkroom" in request.fixturenames:
         used: Darkroom = request.getfixturevalue("darkroom")
-        until("pictures that this test left under way", lambda: 'data-live="no"' in used.get("/").text, seconds=60)
+        until(
+            "pictures that this test left under way",
+            lambda: 'data-live="no"' in used.get("/").text,
+            seconds=60,
+        )
 
 
 @pytest.fixture(scope="session")
@@ -176,15 +178,34 @@ class Tab:
         return list(self.page.evaluate(SMALL_TARGETS))
 
     def violations(self) -> list[str]:
-        """What axe objects to on the page as it is."""
+        """What axe objects to on the page as it is: to everything in light, and to the colours in dark."""
+        found = self._axe("light", {})
+        found += self._axe("dark", {"runOnly": ["color-contrast"]})
+        self.page.emulate_media(color_scheme="light")
+        return found
+
+    def _axe(self, scheme: Literal["light", "dark"], options: dict[str, Any]) -> list[str]:
+        self.page.emulate_media(color_scheme=scheme)
         try:
-            found = Axe().run(self.page).response["violations"]
+            found = Axe().run(self.page, options=options).response["violations"]
         except Error as error:
             if "context was destroyed" not in str(error):
                 raise
             self.page.wait_for_load_state()  # the page was just left for the next one
-            found = Axe().run(self.page).response["violations"]
-        return [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]]
+            found = Axe().run(self.page, options=options).response["violations"]
+        return [f"{scheme}, {each['id']}: {node['target']}" for each in found for node in each["nodes"]]
+
+
+def looks_right(tab: Tab) -> None:
+    """Nothing for axe to object to in light and in dark, nothing wider than the screen or too small for a finger."""
+    assert tab.violations() == []
+    assert tab.overflow() <= 0
+    assert tab.small_targets() == []
+
+
+def on(screen: dict[str, int]) -> dict[str, Any]:
+    """The options of a browser on this screen."""
+    return {"viewport": screen, "has_touch": screen is PHONE, "is_mobile": screen is PHONE}
 
 
 SMALL_TARGETS = """[...document.querySelectorAll('a, button, input, select, summary, [role=button]')]

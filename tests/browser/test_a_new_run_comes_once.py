@@ -10,7 +10,7 @@ from tests.factories import ALL
 
 def test_a_run_that_a_poll_brought_first_is_shown_once(studio: Tab, wish: Callable) -> None:
     studio.choose(ALL)
-    studio.generate(wish() + " [[sim: slow 8s]]")  # keeps the page polling
+    studio.generate(wish() + " [[sim: slow 5s]]")  # keeps the page polling
     late: list[tuple[Route, object]] = []
     studio.page.route("**/studio/generate/", lambda route: late.append((route, route.fetch())))
     second = studio.generate(wish())  # seen although Generate has no answer yet: a poll brought it

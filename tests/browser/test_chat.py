@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests import files
-from tests.browser.conftest import PHONE, Tab
-from tests.browser.test_looks import every_screen, looks_right
+from tests.browser.conftest import Tab, every_screen, looks_right, on
 from tests.factories import ALL, OFFICIAL, VIP
 from tests.launch.conftest import Darkroom, until
 
@@ -268,9 +267,8 @@ def _post(http: httpx.Client, path: str, prompt: str, *models: str) -> str:
 
 
 @every_screen
-def test_it_looks_right(new_tab: Callable[..., Tab], spoken: str, screen: dict, scheme: str) -> None:
-    phone = screen is PHONE
-    tab = new_tab(viewport=screen, color_scheme=scheme, has_touch=phone, is_mobile=phone)
+def test_it_looks_right(new_tab: Callable[..., Tab], spoken: str, screen: dict) -> None:
+    tab = new_tab(**on(screen))
     for path in (*(f"{spoken}/{part}/" for part in ("1", "4", "map")), "/chat/new/", "/chat/"):
         tab.open(path)
         tab.page.locator("main details").evaluate_all("folds => folds.forEach(fold => { fold.open = true })")

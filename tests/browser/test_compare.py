@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, WIDE, Tab
-from tests.browser.test_looks import looks_right
+from tests.browser.conftest import PHONE, Tab, every_screen, looks_right, on
 from tests.factories import ALL, OFFICIAL, VIP
 
 
@@ -183,15 +182,10 @@ def test_pictures_of_the_gallery_are_compared_by_picks_by_alt_click_and_by_a_key
     expect(page.get_by_text("Ready to be compared")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(PHONE, "light"), (PHONE, "dark"), (WIDE, "light"), (WIDE, "dark")]
-)
-def test_it_looks_right_in_each_view(
-    run_of_three: Tab, new_tab: Callable[..., Tab], size: dict, scheme: str
-) -> None:
+@every_screen
+def test_it_looks_right_in_each_view(run_of_three: Tab, new_tab: Callable[..., Tab], screen: dict) -> None:
     address = run_of_three.page.locator("a[data-shortcut=c]").get_attribute("href")
-    phone = size is PHONE
-    tab = new_tab(viewport=size, color_scheme=scheme, has_touch=phone, is_mobile=phone)
+    tab = new_tab(**on(screen))
     for view in ("", "&m=slider", "&m=flip&s=grey", "&m=difference&s=white", "&m=loupe"):
         tab.open(f"{address}{view}")
         expect(tab.page.locator("#scale")).to_contain_text("%")

@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 
 from playground.runs.setups import Aim, Setup
 from tests import files
-from tests.browser.conftest import PHONE, Tab
+from tests.browser.conftest import Tab, every_screen, looks_right, on
 from tests.browser.test_fusion import hand_over, tiles
-from tests.browser.test_looks import looks_right
 from tests.factories import ALL, OFFICIAL, VIP
 
 
@@ -135,16 +134,17 @@ def test_a_link_opens_a_set_up_and_what_was_typed_comes_back(
     expect(page.locator(".toast").first).to_contain_text("This is no set-up")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_an_export_looks_right(made: tuple[Tab, str], new_tab: Callable, scheme: str) -> None:
-    for options in ({}, {"viewport": PHONE, "has_touch": True, "is_mobile": True}):
-        tab = new_tab(color_scheme=scheme, **options).open("/gallery/export/")
-        looks_right(tab)
-        tab.page.get_by_text("JPEG", exact=True).click()
-        expect(tab.page.get_by_label("Quality, 1 to 100")).to_be_visible()
-        looks_right(tab)
-        tab.page.get_by_text("As they came", exact=True).click()
-        expect(tab.page.get_by_label("Quality, 1 to 100")).to_be_hidden()
+@every_screen
+def test_the_page_of_an_export_looks_right(
+    made: tuple[Tab, str], new_tab: Callable[..., Tab], screen: dict
+) -> None:
+    tab = new_tab(**on(screen)).open("/gallery/export/")
+    looks_right(tab)
+    tab.page.get_by_text("JPEG", exact=True).click()
+    expect(tab.page.get_by_label("Quality, 1 to 100")).to_be_visible()
+    looks_right(tab)
+    tab.page.get_by_text("As they came", exact=True).click()
+    expect(tab.page.get_by_label("Quality, 1 to 100")).to_be_hidden()
 
 
 def test_without_script_an_export_is_a_form(made: tuple[Tab, str], new_tab: Callable) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests import files
-from tests.browser.conftest import PHONE, Tab
+from tests.browser.conftest import PHONE, Tab, every_screen
 from tests.factories import ALL, OFFICIAL, VIP
 from tests.launch.conftest import Darkroom
 
@@ -396,10 +396,9 @@ def test_a_finger_paints_and_two_fingers_move(new_tab: Callable[..., Tab]) -> No
     assert tab.overflow() <= 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("screen", [{"width": 1440, "height": 900}, PHONE], ids=["wide", "phone"])
-def test_nothing_to_object_to(new_tab: Callable[..., Tab], screen: dict, scheme: str) -> None:
-    tab = new_tab(viewport=screen, color_scheme=scheme).open("/")
+@every_screen
+def test_nothing_to_object_to(new_tab: Callable[..., Tab], screen: dict) -> None:
+    tab = new_tab(viewport=screen).open("/")
     page = tab.page
     page.get_by_role("button", name="Recipes").click()
     assert (tab.violations(), tab.overflow()) == ([], 0)

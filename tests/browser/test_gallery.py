@@ -1,14 +1,11 @@
 """The gallery as people use it: by mouse, by finger, by keyboard, without script, and back to the same place."""
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Tab
-from tests.browser.test_looks import looks_right
+from tests.browser.conftest import PHONE, Tab, every_screen, looks_right, on
 from tests.launch.conftest import Darkroom, environment, free_port, manage
 
 MANY = 130
@@ -168,13 +165,9 @@ def test_without_script_one_filters_picks_bins_and_takes_back(open_gallery: Call
     assert page.locator(".cell").count() == 40
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, {"width": 1440, "height": 900}], ids=["phone", "wide"])
-def test_the_gallery_in_its_states_looks_right(
-    open_gallery: Callable[..., Tab], scheme: str, size: dict
-) -> None:
-    phone = size is PHONE
-    tab = open_gallery("?mode=text", viewport=size, color_scheme=scheme, has_touch=phone, is_mobile=phone)
+@every_screen
+def test_the_gallery_in_its_states_looks_right(open_gallery: Callable[..., Tab], screen: dict) -> None:
+    tab = open_gallery("?mode=text", **on(screen))
     looks_right(tab)
     tab.page.locator(".pick input").first.check()
     looks_right(tab)
@@ -185,5 +178,3 @@ def test_the_gallery_in_its_states_looks_right(
     for path in ("/gallery/bin/", "/gallery/?q=nothing+like+this"):
         tab.open(path)
         looks_right(tab)
-    if shots := os.environ.get("SHOTS"):
-        tab.page.screenshot(path=Path(shots) / f"bin-{scheme}-{size['width']}.png")

@@ -7,15 +7,11 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, PHONE, WIDE, Tab
+from tests.browser.conftest import PASSWORD, Tab, every_screen, looks_right, on
 from tests.factories import ALL, OFFICIAL, VIP
 from tests.launch.conftest import Darkroom, until
 
-SCREENS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
 WIDTHS = (320, 390, 1440, 3840)
-every_screen = pytest.mark.parametrize(
-    "screen, scheme", SCREENS, ids=[f"{screen['width']} {scheme}" for screen, scheme in SCREENS]
-)
 
 
 class Exhibition:
@@ -53,16 +49,9 @@ def exhibition(darkroom: Darkroom) -> Iterator[Exhibition]:
     shown.http.close()
 
 
-def looks_right(tab: Tab) -> None:
-    assert tab.violations() == []
-    assert tab.overflow() <= 0
-    assert tab.small_targets() == []
-
-
 @pytest.fixture
-def tab(new_tab: Callable[..., Tab], screen: dict, scheme: str) -> Tab:
-    phone = screen is PHONE
-    return new_tab(viewport=screen, color_scheme=scheme, has_touch=phone, is_mobile=phone)
+def tab(new_tab: Callable[..., Tab], screen: dict) -> Tab:
+    return new_tab(**on(screen))
 
 
 @every_screen
@@ -77,7 +66,7 @@ def test_the_studio_and_its_runs(tab: Tab, exhibition: Exhibition) -> None:
 
 @every_screen
 def test_a_run_while_it_runs(tab: Tab, exhibition: Exhibition) -> None:
-    running = exhibition.order("The tide [[sim: slow 8s]]", ALL, OFFICIAL)
+    running = exhibition.order("The tide [[sim: slow 6s]]", ALL, OFFICIAL)
     tab.open(running)
     expect(tab.page.locator('figure[data-state="running"]')).to_have_count(2)
     tab.page.get_by_role("button", name="Stop watching").last.click()

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Tab
+from tests.browser.conftest import PHONE, Tab, on
 from tests.factories import ALL, VIP
 
 # Long enough to pause it under way; what was sent cannot be called back, and the next test shares the installation.
@@ -105,9 +104,8 @@ def test_without_javascript_too(new_tab: Callable[..., Tab], wish: Callable) -> 
     expect(page.locator('figure[data-state="done"]')).to_have_count(21)  # the page reloads itself
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_it_fits(new_tab: Callable[..., Tab], wish: Callable, scheme: str) -> None:
-    tab = new_tab(viewport=PHONE, has_touch=True, is_mobile=True, color_scheme=scheme).open("/")
+def test_on_a_phone_it_fits(new_tab: Callable[..., Tab], wish: Callable) -> None:
+    tab = new_tab(**on(PHONE)).open("/")
     words = wish("tea tin")
     page = compose(tab, f"A {{red|blue|green}} {words} {{by day|by night}} {AT_ONCE}")
     expect(page.locator(".matrix-sum__n")).to_have_text("3 × 2 × 2 = 12 pictures")

@@ -5,26 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, WIDE, Tab
+from tests.browser.conftest import Tab, every_screen, looks_right, on
 from tests.launch.conftest import Darkroom
 
-SCREENS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
-every_screen = pytest.mark.parametrize(
-    "screen, scheme", SCREENS, ids=[f"{screen['width']} {scheme}" for screen, scheme in SCREENS]
-)
 KEY = "sk-practice-token"
 
 
 @pytest.fixture
-def tab(new_tab: Callable[..., Tab], screen: dict, scheme: str) -> Tab:
-    phone = screen is PHONE
-    return new_tab(viewport=screen, color_scheme=scheme, has_touch=phone, is_mobile=phone)
-
-
-def looks_right(tab: Tab) -> None:
-    assert tab.violations() == []
-    assert tab.overflow() <= 0
-    assert tab.small_targets() == []
+def tab(new_tab: Callable[..., Tab], screen: dict) -> Tab:
+    return new_tab(**on(screen))
 
 
 def simulator_of(darkroom: Darkroom) -> str:

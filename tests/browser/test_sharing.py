@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Tab
-from tests.browser.test_looks import every_screen, looks_right
+from tests.browser.conftest import PHONE, Tab, every_screen, looks_right, on
 from tests.launch.conftest import Darkroom, environment, free_port, manage
 
 PASSWORD = "a quiet red room"
@@ -121,17 +120,13 @@ def test_a_visitor_votes_blind_without_script_and_the_owner_reads_of_it(tab: Cal
 
 
 @every_screen
-def test_it_looks_right_to_visitors_and_to_its_owner(
-    tab: Callable[..., Tab], screen: dict, scheme: str
-) -> None:
-    phone = screen is PHONE
-    options = {"viewport": screen, "color_scheme": scheme, "has_touch": phone, "is_mobile": phone}
-    owner = tab(**options)
+def test_it_looks_right_to_visitors_and_to_its_owner(tab: Callable[..., Tab], screen: dict) -> None:
+    owner = tab(**on(screen))
     everything = ("Prompts", "References", "Costs", "Models and settings", "Originals")
     one, several = share(owner, 1, *everything), share(owner, 3, *everything)
     looks_right(owner)
     locked = share(owner, 1, password=PASSWORD)
-    visitor = tab(**options)
+    visitor = tab(**on(screen))
     for address in (one, several, f"{several}2/", locked, re.sub("[^/]+/$", "nowhere/", one)):
         visitor.open(address)
         visitor.page.locator("details").evaluate_all("folds => folds.forEach(fold => { fold.open = true })")

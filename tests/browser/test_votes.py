@@ -5,8 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE, Tab
-from tests.browser.test_looks import looks_right
+from tests.browser.conftest import PHONE, Tab, looks_right, on
 from tests.factories import ALL, OFFICIAL, VIP
 
 PLAIN = "[[sim: plain, size 96x64]]"
@@ -66,7 +65,7 @@ def test_three_votes_by_keyboard_then_one_is_taken_back(studio: Tab, wish: Calla
 
 
 def test_one_vote_on_a_phone(new_tab: Callable[..., Tab], wish: Callable[[str], str]) -> None:
-    tab = new_tab(viewport=PHONE, has_touch=True, is_mobile=True, color_scheme="dark")
+    tab = new_tab(**on(PHONE))
     page = tab.page
     run_of_three(tab, wish("A lighthouse"))
     start(page, "Best of 3")
