@@ -23,7 +23,7 @@ from django.http import QueryDict
 from playground.accounts.models import Workspace
 from playground.gallery.facets import FACETS
 from playground.gallery.models import BEST, Picture, PictureQuerySet, Placing, Tagging
-from playground.gallery.search import NEAR, Asked, nearest, token
+from playground.gallery.search import NEAR, Asked, how_many, nearest, token
 from playground.gallery.words import stand_together, words_asked
 
 MOST_VALUES = 20
@@ -65,33 +65,37 @@ class Walk:
 
     def count(self) -> int:
         """How many there are, but no further than COUNTED + 1: counting must not be a scan."""
-        in_order = (
-            self.key == BY_PICTURE or connection.vendor == "sqlite"
-        )  # PostgreSQL would sort all that it finds
-        rows = self.rows.order_by(f"-{self.key}") if in_order else self.rows.order_by()
-        return rows.values("pk")[: COUNTED + 1].count()
+        return self.rows.order_by(f"-{self.key}").values("pk")[: COUNTED + 1].count()
 
 
 @dataclass(frozen=True)
-class NearFirst(Walk):
-    """A search whose size PostgreSQL can't guess: the next rows are looked through before its index is asked."""
+class Search(Walk):
+    """On PostgreSQL. The next rows are looked through, so many of them, before its index of words is asked."""
 
     asked: Asked = Asked(())
+    near: int = NEAR
     first: int = 1
     last: int | None = None
 
     def older(self, than: int | None, count: int) -> list[int]:
+        if not self.near:
+            return super().older(than, count)
         below = min(than or self._end, self._end)
-        above = max(self.first - 1, below - 1 - NEAR)
+        above = max(self.first - 1, below - 1 - self.near)
         near = nearest(self.asked, above, below, count, newest_first=True)
         return near if len(near) == count or above < self.first else super().older(than, count)
 
     def newer(self, than: int, count: int) -> list[Picture]:
+        if not self.near:
+            return super().newer(than, count)
         above = max(than, self.first - 1)
-        near = nearest(self.asked, above, min(above + 1 + NEAR, self._end), count, newest_first=False)
-        if len(near) < count and above + NEAR < self._end:
+        near = nearest(self.asked, above, min(above + 1 + self.near, self._end), count, newest_first=False)
+        if len(near) < count and above + self.near < self._end:
             return super().newer(than, count)
         return list(Picture.objects.filter(pk__in=near).order_by("pk").only("pk", "made_on"))
+
+    def count(self) -> int:
+        return how_many(self.asked, self.first, self._end, COUNTED + 1)
 
     @cached_property
     def _end(self) -> int:
@@ -177,11 +181,15 @@ class Filter:
         if self._is_for_the_search():
             asked = Asked(tuple(self._groups(workspace)))
             rows = Picture.objects.matching(asked, workspace)
-            is_guessed = connection.vendor == "sqlite" or not stand_together(self.asked)
-            found = Walk(rows, BY_SEARCH) if is_guessed else NearFirst(rows, BY_SEARCH, asked)
+            found = Walk(rows, BY_SEARCH) if connection.vendor == "sqlite" else self._search(rows, asked)
         else:
             found = self._by_columns(Picture.objects.of(workspace).shown())
         return self._between_days(found, workspace)
+
+    def _search(self, rows: PictureQuerySet, asked: Asked) -> Search:
+        """Of a single word PostgreSQL knows how usual it is; of several together it can only guess."""
+        is_known = len(asked.groups) <= 2 and not stand_together(self.asked)  # the workspace, and a word
+        return Search(rows, BY_SEARCH, asked, near=0 if is_known else NEAR)
 
     def _is_for_the_search(self) -> bool:
         """Where one column answers, its index does; PostgreSQL puts several together by itself."""

@@ -59,24 +59,25 @@ def test_a_filter_finds_what_is_so(workspace, tea, ridge, query, finds):
     assert found(workspace, query) == [names[name] for name in reversed(finds.split())]
 
 
+@pytest.mark.parametrize("query", ["q=望远镜", "q=pear", "q=pear&ratio=3:2"])
 @pytest.mark.parametrize("near", [1, 3, 4000])
-def test_the_pages_of_a_search_follow_each_other_without_a_gap(workspace, monkeypatch, near):
+def test_the_pages_of_a_search_follow_each_other_without_a_gap(workspace, monkeypatch, near, query):
     monkeypatch.setattr("playground.gallery.filters.NEAR", near)
     for number in range(7):
         picture(workspace, prompt="Something else") if number == 3 else None
         picture(workspace, prompt=f"A pear 望远镜 {'on a plate' if number % 2 else 'in the grass'}")
-    everything = found(workspace, "q=望远镜")
+    everything = found(workspace, query)
     seen, before = [], None
     while True:
-        page = page_of(workspace, wanted("q=望远镜"), before=before, size=3)
+        page = page_of(workspace, wanted(query), before=before, size=3)
         seen += [int(cell["pk"]) for day in page.days for cell in day.cells]
         before = page.next_before
         if before is None:
             break
-    assert seen == everything and len(everything) == 7
-    assert [
-        picture.pk for picture in wanted("q=望远镜").walk(workspace).newer(everything[4], 3)
-    ] == everything[1:4][::-1]
+    assert seen == everything and len(everything) == wanted(query).walk(workspace).count() == 7
+    assert [picture.pk for picture in wanted(query).walk(workspace).newer(everything[4], 3)] == everything[
+        1:4
+    ][::-1]
 
 
 def test_marks_are_filters_too_alone_and_together(workspace, tea, ridge):
