@@ -59,7 +59,7 @@ def test_a_filter_finds_what_is_so(workspace, tea, ridge, query, finds):
     assert found(workspace, query) == [names[name] for name in reversed(finds.split())]
 
 
-@pytest.mark.parametrize("query", ["q=望远镜", "q=pear", "q=pear&ratio=3:2"])
+@pytest.mark.parametrize("query", ["q=望远镜", "q=pear", "q=pear&mode=text"])
 @pytest.mark.parametrize("near", [1, 3, 4000])
 def test_the_pages_of_a_search_follow_each_other_without_a_gap(workspace, monkeypatch, near, query):
     monkeypatch.setattr("playground.gallery.filters.NEAR", near)
