@@ -30,12 +30,12 @@ def made_from(references: Sequence[Reference], workspace_id: int) -> list[Source
 def led_to(output: Output) -> list[Output]:
     """Pictures that were made from this one, the newest first: by a run that took it along, or restored here.
 
-    In two steps and sorted here: a database that is asked for the newest of them looks through all pictures.
+    In steps, and sorted here: a database that is asked for all of it at once looks through all pictures.
     """
     taken = Reference.objects.filter(upload__workspace=output.workspace_id, upload__sha256=output.sha256)
     runs = list(taken.order_by("-run").values_list("run", flat=True)[:LED_TO_SHOWS])
     rows = Output.objects.filter(generation__run__in=runs).kept().with_story() if runs else []
     newest = sorted(rows, key=lambda each: -each.pk)
-    return [*output.restored.kept().with_story(), *(each for each in newest if each.pk != output.pk)][
-        :LED_TO_SHOWS
-    ]
+    restored = list(output.restored.kept().values_list("pk", flat=True))
+    copies = Output.objects.filter(pk__in=restored).with_story() if restored else []
+    return [*copies, *(each for each in newest if each.pk != output.pk)][:LED_TO_SHOWS]

@@ -18,6 +18,7 @@ from playground.runs.models import Output, money
 
 BEST = 5
 _SHOWN = Q(binned_at=None)
+_BINNED = Q(binned_at__isnull=False)  # as it is asked for: SQLite sees no sense in "not null" said otherwise
 
 
 class Tag(models.Model):
@@ -127,7 +128,7 @@ class Picture(models.Model):
                 fields=["workspace", "-output"], name="picture_favourite", condition=_SHOWN & Q(is_favourite=True)
             ),
             models.Index(fields=["workspace", "-output"], name="picture_rated", condition=_SHOWN & Q(rating__gt=0)),
-            models.Index(fields=["workspace", "-binned_at", "-output"], name="picture_bin", condition=~_SHOWN),
+            models.Index(fields=["workspace", "-binned_at", "-output"], name="picture_bin", condition=_BINNED),
         ]  # fmt: skip
         constraints = [
             models.CheckConstraint(condition=Q(rating__lte=BEST), name="picture_rating_known"),

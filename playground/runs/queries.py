@@ -1,14 +1,13 @@
 """Questions that pages ask of runs; each is one query, or a figure kept for a moment."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F
+from django.db.models import BooleanField, F, Func, QuerySet
 from django.db.models.lookups import Exact
 from django.utils import timezone
 
@@ -70,26 +69,28 @@ def spent_today(workspace: Workspace) -> Decimal:
 def spent_by_day(workspace: Workspace, first: date, last: date) -> dict[date, Decimal]:
     """The same for each day from first to last (in the installation's time zone) on which anything was spent."""
     spent = figures.spent_by_day(workspace, first, last)
-    for sent_at, most in _on_their_way(workspace):
+    for sent_at, most in on_their_way(workspace):
         if first <= (day := day_of(sent_at)) <= last:
             spent[day] = spent.get(day, Decimal(0)) + (most or Decimal(0))
     return spent
 
 
-def _on_their_way(workspace: Workspace) -> Iterable[tuple[datetime, Decimal | None]]:
+def on_their_way(workspace: Workspace) -> QuerySet[Attempt, tuple[datetime, Decimal | None]]:
     """When each open real call was sent, and the most that it may cost: these are not in the ledger yet."""
-    # As a sum, or SQLite walks through all runs of the workspace instead of the few open calls.
+    # Spelled out, or SQLite doesn't see that the index of open calls holds all of these; and as a sum, or it walks
+    # through all runs of the workspace instead.
+    is_open = Func(F("outcome"), template="%(expressions)s = 'sent'", output_field=BooleanField())
     here = Exact(F("generation__run__workspace_id") + 0, workspace.pk)
-    calls = Attempt.objects.filter(here, outcome=Attempt.Outcome.SENT, simulated=False)
-    return calls.values_list("sent_at", "cost_at_most")
+    return Attempt.objects.filter(is_open, here, simulated=False).values_list("sent_at", "cost_at_most")
 
 
 # Asked by every poll of every open page, so it is not composed anew each time: that takes ten times as long as the
-# answer. The states are spelled out, because only then does SQLite use the index of what is unfinished.
+# answer. The states are spelled out, because only then does SQLite use the index of what is unfinished; and the run's
+# workspace is a sum, or it walks through all runs to find none.
 _PULSE = """
     SELECT workspace.revision, EXISTS (
         SELECT 1 FROM runs_generation generation JOIN runs_run run ON run.id = generation.run_id
-        WHERE generation.state IN ('queued', 'running') AND run.workspace_id = workspace.id
+        WHERE generation.state IN ('queued', 'running') AND run.workspace_id + 0 = workspace.id
     ) FROM accounts_workspace workspace WHERE workspace.id = %s
 """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from playground.gallery import bin, marks
@@ -186,3 +187,10 @@ def test_the_bin_can_be_emptied_at_once_but_for_what_has_just_come(client, works
     bin.put(workspace, [output.pk, new.pk])
     assert "1 picture was erased." in said(client.post("/gallery/bin/empty/", follow=True))
     assert Output.objects.filter(pk=new.pk).exists() and not there(output)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans a table this small")
+@pytest.mark.django_db
+def test_it_is_read_in_the_order_of_its_index(workspace):
+    plan = Picture.objects.of(workspace).binned().order_by("-binned_at", "-pk").explain()
+    assert "picture_bin" in plan and "TEMP B-TREE" not in plan, plan
