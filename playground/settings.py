@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import environ
+import jinja2
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -309,12 +310,23 @@ TEMPLATES = [
             ],
             "builtins": [
                 "playground.runs.templatetags.darkroom",
+                "django.templatetags.cache",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
             ],
         },
-    }
+    },
+    {
+        # For what a page shows by the dozen: it draws that in a tenth of the time.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2"],
+        "OPTIONS": {"undefined": jinja2.StrictUndefined},
+    },
 ]
+
+# Parts of pages that are the same for everybody: each process keeps its own, and none where templates change.
+_CACHE = "dummy.DummyCache" if DEBUG else "locmem.LocMemCache"
+CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{_CACHE}"}}
 
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "login"

@@ -21,7 +21,7 @@ from playground.accounts.models import Workspace
 from playground.costs import ledger
 from playground.costs.fields import DollarsField, grown, usd
 from playground.costs.models import NOBODY, Budget, Entry, Hold, Use
-from playground.costs.periods import Period, day_of, end_of, renewal_of, start_of
+from playground.costs.periods import day_of, end_of, renewal_of, start_of
 from playground.costs.wording import name_of, over_budget
 
 ZERO = Decimal(0)
@@ -205,12 +205,6 @@ def balances(workspace: Workspace, *, today: date | None = None) -> list[Balance
 def _balance(budget: Budget, use: Use | None, day: date) -> Balance:
     spent, reserved = (use.spent, use.reserved) if use else (ZERO, ZERO)
     return Balance(budget, spent, reserved, renewal_of(budget.period, day))
-
-
-def daily_limit(workspace: Workspace) -> Decimal | None:
-    """What the whole workspace may spend in a day; None where nobody has set that."""
-    whole = Budget.objects.of(workspace).filter(person=None, connection=None, period=Period.DAY)
-    return whole.values_list("limit", flat=True).first()
 
 
 def held(workspace: Workspace) -> Decimal:

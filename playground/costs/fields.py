@@ -18,6 +18,11 @@ def millionths(usd: Decimal | int | str) -> int:
     return int(Decimal(usd).scaleb(_PLACES).to_integral_value(ROUND_HALF_UP))
 
 
+def dollars(amount: Decimal | int) -> Decimal:
+    """From millionths."""
+    return Decimal(amount).scaleb(-_PLACES)
+
+
 class DollarsField(models.BigIntegerField):  # type: ignore[type-arg]
     """An amount; also a negative one. Expressions take it as `usd(amount)`."""
 
@@ -26,7 +31,7 @@ class DollarsField(models.BigIntegerField):  # type: ignore[type-arg]
     _pyi_private_get_type: Decimal  # type: ignore[assignment]
 
     def from_db_value(self, value: Any, expression: object, connection: object) -> Decimal | None:
-        return None if value is None else Decimal(value).scaleb(-_PLACES)
+        return None if value is None else dollars(value)
 
     def to_python(self, value: Any) -> Decimal | None:
         return None if value is None else Decimal(value)

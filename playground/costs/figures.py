@@ -63,13 +63,6 @@ def _cover(workspace: Workspace, span: Span, *, simulated: bool) -> QuerySet[Tot
     )
 
 
-def spent_by_day(workspace: Workspace, first: date, last: date) -> dict[date, Decimal]:
-    """Real US dollars of each day from first to last on which anything was spent, or may have been."""
-    rows = totals_of(workspace, simulated=False, grain=Total.Grain.DAY, span=Span(first, last))
-    days = rows.values("day").annotate(sum=AMOUNT).order_by("day")
-    return {row["day"]: row["sum"] for row in days if row["sum"]}
-
-
 @dataclass(frozen=True)
 class Sums:
     """Spent today, in this month, and ever; and how much of it nobody knows for certain."""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from playground.accounts.models import Workspace
 from playground.accounts.requests import Request
 from playground.gallery import bin, marks
-from playground.gallery.cells import Cells, icons
+from playground.gallery.cells import Cells, drawn
 from playground.gallery.filters import Filter, number
 from playground.gallery.models import Picture
 
@@ -103,8 +103,8 @@ def bin_page(request: Request) -> HttpResponse:
     """What can be taken back, the latest first."""
     rows = Picture.objects.of(request.workspace).binned().order_by("-binned_at", "-pk").as_cells()
     found = list(rows[: BIN_SHOWS + 1])
-    cells = Cells(Filter()).of(found[:BIN_SHOWS])
-    context = {"cells": cells, "and_more": len(found) > BIN_SHOWS, "days": bin.KEPT.days, "icons": icons()}
+    frames = drawn(Cells(Filter()).of(found[:BIN_SHOWS]), is_binned=True)
+    context = {"frames": frames, "and_more": len(found) > BIN_SHOWS, "days": bin.KEPT.days}
     return render(request, "gallery/bin.html", context)
 
 

@@ -8,10 +8,11 @@ from itertools import groupby
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 
 from playground.accounts.models import Workspace
 from playground.gallery import shelving
-from playground.gallery.cells import Cell, Cells
+from playground.gallery.cells import Cell, Cells, drawn
 from playground.gallery.filters import COUNTED, Filter
 from playground.gallery.models import Tally
 from playground.runs.templatetags import darkroom as said
@@ -30,6 +31,10 @@ class Day:
     cells: list[Cell]
     count: int | None
     cost: Decimal
+
+    @property
+    def frames(self) -> SafeString:
+        return drawn(self.cells)
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,11 @@ class Count:
     and_more: bool = False
 
 
-def count_of(workspace: Workspace, wanted: Filter) -> Count:
+def count_of(workspace: Workspace, wanted: Filter, tallies: shelving.Tallies) -> Count:
     """From the tallies where they know it, else counted as far as is quick."""
     if wanted.is_empty or _is_one_facet(wanted):
         facet, values = next(iter(wanted.facets.items()), (Tally.ALL, ("",)))
-        rows = Tally.objects.filter(workspace=workspace, facet=facet, value__in=values)
-        return Count(sum(rows.values_list("pictures", flat=True)))
+        return Count(sum(tallies.get((facet, value), 0) for value in values))
     found = wanted.walk(workspace).count()
     return Count(min(found, COUNTED), and_more=found > COUNTED)
 

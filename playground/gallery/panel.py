@@ -11,6 +11,7 @@ from playground.accounts.models import Workspace
 from playground.gallery.facets import FACETS, in_order, label
 from playground.gallery.filters import Filter
 from playground.gallery.models import Collection, Tag, Tally
+from playground.gallery.shelving import Tallies
 
 MOST_NAMES = 200  # of tags or collections in a list
 
@@ -46,16 +47,15 @@ class Panel:
     chips: list[Chip]
 
 
-def panel_of(workspace: Workspace, wanted: Filter) -> Panel:
+def panel_of(workspace: Workspace, wanted: Filter, tallies: Tallies) -> Panel:
     tags = list(Tag.objects.filter(workspace=workspace)[:MOST_NAMES])
     collections = list(Collection.objects.filter(workspace=workspace)[:MOST_NAMES])
-    return Panel(_facets(workspace, wanted), tags, collections, _chips(wanted, tags, collections))
+    return Panel(_facets(wanted, tallies), tags, collections, _chips(wanted, tags, collections))
 
 
-def _facets(workspace: Workspace, wanted: Filter) -> list[Facet]:
-    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-    rows = Tally.objects.filter(workspace=workspace, facet__in=list(FACETS))
-    for facet, value, count in rows.values_list("facet", "value", "pictures"):
+def _facets(wanted: Filter, tallies: Tallies) -> list[Facet]:
+    counts: dict[str, dict[str, int]] = {name: {} for name in (Tally.ALL, *FACETS)}
+    for (facet, value), count in tallies.items():
         counts[facet][value] = count
     return [_facet(name, counts[name], wanted.facets.get(name, ())) for name in FACETS]
 

@@ -5,7 +5,7 @@ next sweep.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,12 +15,16 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from playground.accounts.models import Workspace
 from playground.gallery import search
 from playground.gallery.facets import FACETS, ORIGIN, PROVIDER, facets_of
 from playground.gallery.models import Picture, Placing, Tagging, Tally
 from playground.gallery.search import token
 from playground.gallery.words import words_of
 from playground.runs.models import Output, State
+
+# Pictures by facet and value.
+Tallies = Mapping[tuple[str, str], int]
 
 # A crash between a picture and its shelving was never longer ago than this many pictures.
 LOOK_BACK = 2000
@@ -133,3 +137,9 @@ def totals_of(workspace_id: int, days: Sequence[date]) -> dict[date, Tally]:
         workspace=workspace_id, facet=Tally.DAY, value__in=[day.isoformat() for day in days]
     )
     return {date.fromisoformat(row.value): row for row in rows}
+
+
+def tallies_of(workspace: Workspace) -> Tallies:
+    """How many pictures are shown, in all and with each value of each facet."""
+    rows = Tally.objects.filter(workspace=workspace, facet__in=(Tally.ALL, *FACETS))
+    return {(facet, value): count for facet, value, count in rows.values_list("facet", "value", "pictures")}

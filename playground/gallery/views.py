@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from playground import catalog
 from playground.accounts.requests import Request, whole_number
-from playground.gallery.cells import icons
 from playground.gallery.filters import Filter
 from playground.gallery.lineage import led_to, made_from
 from playground.gallery.models import Picture
 from playground.gallery.pages import count_of, neighbours, page_of
 from playground.gallery.panel import panel_of
+from playground.gallery.shelving import tallies_of
 from playground.runs import outside
 from playground.runs.as_code import snippets_of
 from playground.runs.models import Output
@@ -46,15 +46,16 @@ def index(request: Request) -> HttpResponse:
     wanted = Filter.read(request.GET)
     before, at = whole_number(request, "before") or None, whole_number(request, "at") or None
     page = page_of(request.workspace, wanted, before=before, at=at)
-    context: dict[str, Any] = {"page": page, "wanted": wanted, "icons": icons()}
+    context: dict[str, Any] = {"page": page, "wanted": wanted}
     is_fragment = request.htmx and not request.htmx.history_restore_request
     if is_fragment and before:
         template = "gallery/_rows.html"
     else:
         template = "gallery/_found.html" if is_fragment else "gallery/index.html"
+        tallies = tallies_of(request.workspace)
         context |= {
-            "count": count_of(request.workspace, wanted),
-            "panel": panel_of(request.workspace, wanted),
+            "count": count_of(request.workspace, wanted, tallies),
+            "panel": panel_of(request.workspace, wanted, tallies),
         }
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])

@@ -7,8 +7,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info, get_supported_language_variant
 
-from playground.accounts.connections import routes_of
-from playground.costs import budgets
 from playground.runs import queries
 
 # In the order in which the button goes round. "system" is what the reader's own machine prefers.
@@ -22,16 +20,18 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     """Give base.html what it needs. What takes a query is asked for only by templates that show it."""
     theme = theme_of(request)
     surround = request.COOKIES.get(SURROUND_COOKIE, "")
+    # None on a page that belongs to no workspace: login, error pages.
+    workspace = getattr(request, "workspace", None)
+    glance = cache(lambda: queries.glance(workspace) if workspace else None)
     return {
         "theme": theme,
         "next_theme": next_theme(theme),
         "surround": surround if surround in SURROUNDS else "",
         "html_lang": html_lang(get_language() or settings.LANGUAGE_CODE),
         "other_languages": other_languages(),
-        "simulated": cache(lambda: _is_simulated(request)),
         "simulator_speed": settings.SIMULATOR_SPEED,
-        "today": cache(lambda: _spent_today(request)),
-        "daily_limit": cache(lambda: _daily_limit(request)),
+        "glance": glance,
+        "simulated": lambda: _is_simulated(glance()),
     }
 
 
@@ -61,19 +61,6 @@ def other_languages() -> list[dict[str, str]]:
     ]
 
 
-def _is_simulated(request: HttpRequest) -> bool:
-    """Whether this workspace has no connection in use, so that the simulator answers."""
-    workspace = getattr(request, "workspace", None)
-    return routes_of(workspace).is_simulated if workspace else bool(settings.SIMULATED)
-
-
-def _spent_today(request: HttpRequest) -> Any:
-    """US dollars, or None on a page that belongs to no workspace (login, error pages)."""
-    workspace = getattr(request, "workspace", None)
-    return queries.spent_today(workspace) if workspace else None
-
-
-def _daily_limit(request: HttpRequest) -> Any:
-    """US dollars that the workspace may spend in a day; None where nobody has set that."""
-    workspace = getattr(request, "workspace", None)
-    return budgets.daily_limit(workspace) if workspace else None
+def _is_simulated(glance: queries.Glance | None) -> bool:
+    """Whether no connection is in use here, so that the simulator answers."""
+    return bool(settings.SIMULATED) and not (glance and glance.has_connection)

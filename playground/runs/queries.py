@@ -2,20 +2,17 @@
 
 import time
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import BooleanField, F, Func, QuerySet
-from django.db.models.lookups import Exact
 from django.utils import timezone
 
 from playground import catalog
 from playground.accounts.models import Workspace
-from playground.costs import figures
-from playground.costs.periods import day_of
-from playground.runs.models import Attempt, Generation, Run, State
+from playground.costs.fields import dollars
+from playground.runs.models import Generation, Run, State
 
 USUAL_SAMPLE = 50
 STRIP_FRAMES = 24  # of a run among others; the rest stand on its own page
@@ -60,28 +57,52 @@ def _measure_usual(model: "catalog.Model", simulated: bool) -> Usual:
     return Usual(low / speed, high / speed, False)
 
 
-def spent_today(workspace: Workspace) -> Decimal:
-    """US dollars of today's answered and possibly billed calls, the latter at most. Never counts the simulator."""
+@dataclass(frozen=True)
+class Glance:
+    """What every page says of its workspace, in US dollars.
+
+    Spent today: answered and possibly billed calls, and the most that those on their way may cost; never the
+    simulator's. The limit is that of the whole workspace for a day, None where nobody has set one.
+    """
+
+    spent: Decimal
+    daily_limit: Decimal | None
+    has_connection: bool  # that somebody has entered, and that is in use
+
+
+# As one statement in plain words: four composed anew for every page would be a tenth of the time that it takes.
+# The outcome is spelled out, because only then does SQLite use the index of open calls; and the run's workspace is a
+# sum, or it walks through all runs. In millionths, because SQLite adds these columns up as floats.
+_GLANCE = """
+    SELECT (
+        SELECT SUM(amount) FROM costs_total
+        WHERE workspace_id = workspace.id AND simulated = FALSE AND grain = 'day' AND day = %s
+    ), (
+        SELECT CAST(ROUND(SUM(attempt.cost_at_most) * 1000000) AS BIGINT) FROM runs_attempt attempt
+        JOIN runs_generation generation ON generation.id = attempt.generation_id
+        JOIN runs_run run ON run.id = generation.run_id
+        WHERE attempt.outcome = 'sent' AND attempt.simulated = FALSE AND run.workspace_id + 0 = workspace.id
+        AND attempt.sent_at >= %s AND attempt.sent_at < %s
+    ), (
+        SELECT "limit" FROM costs_budget
+        WHERE workspace_id = workspace.id AND person_id IS NULL AND connection_id IS NULL AND period = 'day'
+    ), EXISTS (
+        SELECT 1 FROM accounts_connection
+        WHERE workspace_id = workspace.id AND is_enabled = TRUE AND from_environment = FALSE
+    ) FROM accounts_workspace workspace WHERE workspace.id = %s
+"""
+
+
+def glance(workspace: Workspace) -> Glance:
+    """What is true of the workspace now, in one query."""
     today = timezone.localdate()
-    return spent_by_day(workspace, today, today).get(today, Decimal(0))
-
-
-def spent_by_day(workspace: Workspace, first: date, last: date) -> dict[date, Decimal]:
-    """The same for each day from first to last (in the installation's time zone) on which anything was spent."""
-    spent = figures.spent_by_day(workspace, first, last)
-    for sent_at, most in on_their_way(workspace):
-        if first <= (day := day_of(sent_at)) <= last:
-            spent[day] = spent.get(day, Decimal(0)) + (most or Decimal(0))
-    return spent
-
-
-def on_their_way(workspace: Workspace) -> QuerySet[Attempt, tuple[datetime, Decimal | None]]:
-    """When each open real call was sent, and the most that it may cost: these are not in the ledger yet."""
-    # Spelled out, or SQLite doesn't see that the index of open calls holds all of these; and as a sum, or it walks
-    # through all runs of the workspace instead.
-    is_open = Func(F("outcome"), template="%(expressions)s = 'sent'", output_field=BooleanField())
-    here = Exact(F("generation__run__workspace_id") + 0, workspace.pk)
-    return Attempt.objects.filter(is_open, here, simulated=False).values_list("sent_at", "cost_at_most")
+    midnights = (datetime.combine(today + timedelta(days=days), datetime.min.time()) for days in (0, 1))
+    begin, end = (connection.ops.adapt_datetimefield_value(timezone.make_aware(each)) for each in midnights)
+    with connection.cursor() as cursor:
+        cursor.execute(_GLANCE, [connection.ops.adapt_datefield_value(today), begin, end, workspace.pk])
+        settled, open_at_most, limit, has_connection = cursor.fetchone()
+    spent = dollars((settled or 0) + (open_at_most or 0))
+    return Glance(spent, None if limit is None else dollars(limit), bool(has_connection))
 
 
 # Asked by every poll of every open page, so it is not composed anew each time: that takes ten times as long as the

@@ -11,6 +11,7 @@ from playground.gallery import marks, pages, seeding
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture, Tag
 from playground.gallery.pages import Count, count_of, neighbours, page_of
+from playground.gallery.shelving import tallies_of
 from tests.factories import ALL, VIP, picture
 from tests.gallery.test_sheet import shown
 from tests.studio.pages import HTMX, said, source
@@ -70,7 +71,7 @@ def test_the_pages_of_a_search_follow_each_other_without_a_gap(workspace, monkey
     seen, before = [], None
     while True:
         page = page_of(workspace, wanted(query), before=before, size=3)
-        seen += [int(cell["pk"]) for day in page.days for cell in day.cells]
+        seen += [cell.pk for day in page.days for cell in day.cells]
         before = page.next_before
         if before is None:
             break
@@ -136,11 +137,15 @@ def test_the_neighbours_are_those_of_the_filter(workspace, elsewhere):
 def test_counting_stops_where_it_would_be_a_scan(workspace, monkeypatch):
     for _ in range(4):
         picture(workspace, prompt="A pear")
-    assert count_of(workspace, wanted("q=pear")) == Count(4)
+
+    def counted(query):
+        return count_of(workspace, wanted(query), tallies_of(workspace))
+
+    assert counted("q=pear") == Count(4)
     monkeypatch.setattr("playground.gallery.filters.COUNTED", 2)
     monkeypatch.setattr(pages, "COUNTED", 2)
-    assert count_of(workspace, wanted("q=pear")) == Count(2, and_more=True)
-    assert count_of(workspace, wanted("")) == count_of(workspace, wanted(f"model={ALL}")) == Count(4)
+    assert counted("q=pear") == Count(2, and_more=True)
+    assert counted("") == counted(f"model={ALL}") == Count(4)
 
 
 # -- The page ------------------------------------------------------------------------------------------------------

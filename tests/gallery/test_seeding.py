@@ -35,4 +35,4 @@ def test_nothing_of_it_is_real_money(workspace):
     call_command("seed_gallery", count=5, stdout=io.StringIO())
     assert not Generation.objects.filter(simulated=False).exists()
     assert not Attempt.objects.filter(simulated=False).exists()
-    assert queries.spent_today(workspace) == 0
+    assert queries.glance(workspace).spent == 0

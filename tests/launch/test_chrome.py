@@ -39,4 +39,4 @@ def test_browsers_are_told_the_script(code, tag):
 
 
 def test_a_page_of_no_workspace_shows_no_spending():
-    assert around()["today"]() is None
+    assert around()["glance"]() is None

@@ -139,7 +139,7 @@ class TestItsCalls:
         offers = doctor.offers_for(row)
         examined(workspace, row, hands)
         report = doctor.latest_report(row)
-        spent = queries.spent_today(workspace)
+        spent = queries.glance(workspace).spent
         assert report.cost == spent <= sum(offer.price for offer in offers)
         assert abs(spent - Decimal("0.85") * Decimal(provider.calls()["billed_usd"])) < Decimal("0.00001")
         for attempt in Attempt.objects.all():
@@ -155,7 +155,7 @@ class TestItsCalls:
             row = connection(workspace, "Main", simulator.base_url, key=simulator.key)
             examined(workspace, row, hands, "all.n")
             assert (
-                Decimal(simulator.calls()["billed_usd"]) == Decimal("0.06") == queries.spent_today(workspace)
+                Decimal(simulator.calls()["billed_usd"]) == Decimal("0.06") == queries.glance(workspace).spent
             )
 
     def test_keep_their_pictures(self, hands, workspace, provider):

@@ -20,5 +20,10 @@ def test_a_poll_looks_at_what_is_unfinished(workspace):
 
 
 def test_what_may_still_cost_is_looked_for_among_calls_on_their_way(workspace):
-    plan = queries.on_their_way(workspace).explain()
-    assert "attempt_on_its_way" in plan and "SCAN runs_run" not in plan, plan
+    today = "2026-11-22"
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + queries._GLANCE, [today, today, today, workspace.pk])
+        plan = [row[3] for row in cursor.fetchall()]
+    assert any("attempt_on_its_way" in step for step in plan), plan
+    assert any("costs_total" in step and "grain=? AND day=?" in step for step in plan), plan
+    assert not [step for step in plan if step.startswith("SCAN") and "attempt_on_its_way" not in step], plan

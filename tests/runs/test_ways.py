@@ -37,7 +37,7 @@ class TestAFrame:
         carried_out(generation, hands)
         attempt = generation.attempts.get()
         assert (attempt.connection, attempt.simulated) == ("Here", False)
-        assert generation.cost == Decimal("0.0255") == queries.spent_today(workspace)
+        assert generation.cost == Decimal("0.0255") == queries.glance(workspace).spent
 
     def test_of_each_model_takes_the_way_that_serves_it(self, hands, workspace, here, provider):
         with simulator_thread(key="sk-another-0123456789") as other:
@@ -106,7 +106,7 @@ class TestAPretence:
         connection(workspace, "New", NOBODY)
         assert carried_out(generation, hands).state == State.SUCCEEDED
         assert generation.attempts.get().simulated is True
-        assert queries.spent_today(workspace) == 0
+        assert queries.glance(workspace).spent == 0
 
 
 @pytest.mark.django_db
