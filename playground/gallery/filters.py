@@ -199,7 +199,10 @@ class Filter:
         return len(asked) > 1 or bool(asked and asked[0] not in (*self.facets, "favourites"))
 
     def _groups(self, workspace: Workspace) -> Iterable[tuple[str, ...]]:
-        yield (token("workspace", workspace.pk),)
+        # SQLite reads the whole list of it, as long as the gallery. The rows of pictures are asked for it as well, so
+        # an installation that holds one workspace, as most do, can save that.
+        if connection.vendor != "sqlite" or Workspace.objects.exclude(pk=workspace.pk).exists():
+            yield (token("workspace", workspace.pk),)
         for word in self.asked:
             yield (word,)
         for name, values in self.facets.items():

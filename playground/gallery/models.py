@@ -65,7 +65,7 @@ class PictureQuerySet(models.QuerySet["Picture"]):
     def matching(self, asked: Asked, workspace: Workspace) -> "PictureQuerySet":
         """Shown and found by words and facets. Page it by `search__picture_id`: so the index of words is ordered.
 
-        What is asked names the workspace too. That it is asked once more here is for the day when somebody forgets;
+        What is asked names the workspace too, where there are others; here it is asked of every row that is found:
         on SQLite as a sum, or it would walk its index of the workspace instead and ask for the words of each.
         """
         found = self.filter(search__words__asked=asked)
