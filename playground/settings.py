@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import environ
-import jinja2
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -320,7 +319,7 @@ TEMPLATES = [
         # For what a page shows by the dozen: it draws that in a tenth of the time.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja2"],
-        "OPTIONS": {"undefined": jinja2.StrictUndefined},
+        "OPTIONS": {"environment": "playground.launch.jinja.environment"},
     },
 ]
 

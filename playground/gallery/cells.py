@@ -23,7 +23,7 @@ from playground.runs.templatetags import darkroom as said
 FRAME_WIDTH = 640  # of the version that a browser without srcset gets
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cell:
     """One frame; everything is as it is read."""
 
@@ -53,10 +53,8 @@ class Cell:
 
 def drawn(cells: Sequence[Cell], *, is_binned: bool = False) -> SafeString:
     """The frames as list items; those in the bin lead nowhere and are nobody's favourites."""
-    icons = {"star": "star", "off": "triangle-alert", "flask": "flask-conical"}
-    context = {name: said.icon(symbol) for name, symbol in icons.items()}
     template = get_template("gallery/cells.html", using="jinja2")
-    return SafeString(template.render(context | {"cells": cells, "is_binned": is_binned}))
+    return SafeString(template.render({"cells": cells, "is_binned": is_binned}))
 
 
 class Cells:

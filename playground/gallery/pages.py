@@ -1,9 +1,8 @@
 """What the gallery shows: a page of pictures in days, and where the next one begins."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -11,10 +10,10 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 
 from playground.accounts.models import Workspace
-from playground.gallery import shelving
 from playground.gallery.cells import Cell, Cells, drawn
-from playground.gallery.filters import COUNTED, Filter
+from playground.gallery.filters import COUNTED, Filter, Walk
 from playground.gallery.models import Tally
+from playground.gallery.shelving import NONE, Tallied, Tallies, tallies_of
 from playground.runs.templatetags import darkroom as said
 
 PAGE_SIZE = 40
@@ -22,15 +21,14 @@ PAGE_SIZE = 40
 
 @dataclass(frozen=True)
 class Day:
-    """The pictures of one day that are on this page; count and cost are of the whole day, where that is known.
+    """The pictures of one day that are on this page; the tally is of the whole day, where that is known.
 
     What a filter finds lies far apart: there it is a month.
     """
 
     words: str
     cells: list[Cell]
-    count: int | None
-    cost: Decimal
+    tally: Tallied | None
 
     @property
     def frames(self) -> SafeString:
@@ -42,7 +40,9 @@ class Page:
     """One page of the gallery; `next_before` is the picture id to go on from, None at the end."""
 
     days: list[Day]
-    wanted: Filter = field(default_factory=Filter)
+    wanted: Filter
+    walk: Walk
+    tallies: Tallies
     next_before: int | None = None
     newer: int | None = None  # the newest picture of the page before, where one is
     is_later: bool = False  # whether this goes on from a page before
@@ -68,8 +68,12 @@ def page_of(
     before: int | None = None,
     at: int | None = None,
     size: int = PAGE_SIZE,
+    is_part: bool = False,
 ) -> Page:
-    """The newest pictures before this id, or those from `at` on: a walk along one index, however deep."""
+    """The newest pictures before this id, or those from `at` on: a walk along one index, however deep.
+
+    A part has no tallies but those of its days.
+    """
     wanted = wanted or Filter()
     walk = wanted.walk(workspace)
     than = before if at is None else at + 1
@@ -77,32 +81,34 @@ def page_of(
     shown = found[:size]
     above = walk.newer(than - 1, size) if than is not None else []
     begins = [_begins(picture.made_on, wanted) for picture in (*above[:1], *shown[:1])]
-    continues = len(begins) == 2 and begins[0] == begins[1]
+    # The day is known of what no filter leaves out.
+    days = sorted({picture.made_on for picture in shown}) if wanted.is_empty else []
+    tallies = {} if is_part and not days else tallies_of(workspace, facets=not is_part, days=days)
     return Page(
-        _days(workspace, shown, wanted),
+        _days(shown, wanted, tallies),
         wanted,
+        walk,
+        tallies,
         next_before=shown[-1].pk if len(found) > size else None,
         newer=above[-1].pk if above else None,
         is_later=than is not None,
-        continues=continues,
+        continues=len(begins) == 2 and begins[0] == begins[1],
     )
 
 
-def _days(workspace: Workspace, shown: Sequence[Any], wanted: Filter) -> list[Day]:
-    cells, totals = Cells(wanted), {}
-    if wanted.is_empty:
-        totals = shelving.totals_of(workspace.pk, sorted({picture.made_on for picture in shown}))
+def _days(shown: Sequence[Any], wanted: Filter, tallies: Tallies) -> list[Day]:
+    cells = Cells(wanted)
     groups = groupby(shown, key=lambda picture: _begins(picture.made_on, wanted))
-    return [_day(day, cells.of(pictures), totals.get(day), wanted) for day, pictures in groups]
+    return [_day(day, cells.of(pictures), tallies, wanted) for day, pictures in groups]
 
 
 def _begins(day: date, wanted: Filter) -> date:
     return day if wanted.is_empty else day.replace(day=1)
 
 
-def _day(day: date, cells: list[Cell], total: Tally | None, wanted: Filter) -> Day:
+def _day(day: date, cells: list[Cell], tallies: Tallies, wanted: Filter) -> Day:
     words = said.day(day) if wanted.is_empty else date_format(day, "YEAR_MONTH_FORMAT")
-    return Day(words, cells, total.pictures if total else None, total.cost if total else Decimal(0))
+    return Day(words, cells, tallies.get((Tally.DAY, day.isoformat())))
 
 
 @dataclass(frozen=True)
@@ -113,12 +119,13 @@ class Count:
     and_more: bool = False
 
 
-def count_of(workspace: Workspace, wanted: Filter, tallies: shelving.Tallies) -> Count:
-    """From the tallies where they know it, else counted as far as is quick."""
+def count_of(page: Page) -> Count:
+    """Of all that the page's filter finds: from the tallies where they know it, else counted as far as is quick."""
+    wanted = page.wanted
     if wanted.is_empty or _is_one_facet(wanted):
         facet, values = next(iter(wanted.facets.items()), (Tally.ALL, ("",)))
-        return Count(sum(tallies.get((facet, value), 0) for value in values))
-    found = wanted.walk(workspace).count()
+        return Count(sum(page.tallies.get((facet, value), NONE).pictures for value in values))
+    found = page.walk.count()
     return Count(min(found, COUNTED), and_more=found > COUNTED)
 
 

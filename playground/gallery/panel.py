@@ -4,16 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
+from django.template.loader import get_template
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import Workspace
 from playground.gallery.facets import FACETS, in_order, label
 from playground.gallery.filters import Filter
-from playground.gallery.models import Collection, Tag, Tally
+from playground.gallery.models import BEST
 from playground.gallery.shelving import Tallies
 
+Names = Sequence[tuple[int, str]]
 MOST_NAMES = 200  # of tags or collections in a list
+_NAMES = """
+    SELECT * FROM (
+        SELECT 'tag', id, name FROM gallery_tag WHERE workspace_id = %s ORDER BY key LIMIT %s
+    ) AS tags UNION ALL SELECT * FROM (
+        SELECT 'collection', id, name FROM gallery_collection WHERE workspace_id = %s ORDER BY key LIMIT %s
+    ) AS collections
+"""
 
 
 @dataclass(frozen=True)
@@ -42,21 +54,39 @@ class Chip:
 @dataclass(frozen=True)
 class Panel:
     facets: list[Facet]
-    tags: Sequence[Tag]
-    collections: Sequence[Collection]
+    tags: Names
+    collections: Names
     chips: list[Chip]
+    ratings: Names = tuple((stars, str(stars)) for stars in range(1, BEST + 1))
+
+
+def drawn(panel: Panel, wanted: Filter) -> SafeString:
+    """The form."""
+    template = get_template("gallery/filters.html", using="jinja2")
+    here = reverse("gallery:index")
+    return SafeString(template.render({"here": here, "panel": panel, "wanted": wanted}))
 
 
 def panel_of(workspace: Workspace, wanted: Filter, tallies: Tallies) -> Panel:
-    tags = list(Tag.objects.filter(workspace=workspace)[:MOST_NAMES])
-    collections = list(Collection.objects.filter(workspace=workspace)[:MOST_NAMES])
+    tags, collections = _names(workspace)
     return Panel(_facets(wanted, tallies), tags, collections, _chips(wanted, tags, collections))
 
 
+def _names(workspace: Workspace) -> tuple[Names, Names]:
+    """The tags and the collections."""
+    names: dict[str, list[tuple[int, str]]] = {"tag": [], "collection": []}
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMES, [workspace.pk, MOST_NAMES, workspace.pk, MOST_NAMES])
+        for kind, pk, name in cursor.fetchall():
+            names[kind].append((pk, name))
+    return names["tag"], names["collection"]
+
+
 def _facets(wanted: Filter, tallies: Tallies) -> list[Facet]:
-    counts: dict[str, dict[str, int]] = {name: {} for name in (Tally.ALL, *FACETS)}
-    for (facet, value), count in tallies.items():
-        counts[facet][value] = count
+    counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
+    for (facet, value), tally in tallies.items():
+        if facet in counts:
+            counts[facet][value] = tally.pictures
     return [_facet(name, counts[name], wanted.facets.get(name, ())) for name in FACETS]
 
 
@@ -67,9 +97,9 @@ def _facet(name: str, counts: dict[str, int], chosen: Sequence[str]) -> Facet:
     return Facet(name, str(FACETS[name]), choices)
 
 
-def _chips(wanted: Filter, tags: Sequence[Tag], collections: Sequence[Collection]) -> list[Chip]:
-    names = {("tag", str(tag.pk)): tag.name for tag in tags}
-    names |= {("collection", str(one.pk)): one.name for one in collections}
+def _chips(wanted: Filter, tags: Names, collections: Names) -> list[Chip]:
+    names = {("tag", str(pk)): name for pk, name in tags}
+    names |= {("collection", str(pk)): name for pk, name in collections}
     return [
         Chip(_said(name, value, names), wanted.without(name, value).address()) for name, value in wanted.parts
     ]

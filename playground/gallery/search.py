@@ -101,7 +101,8 @@ def nearest(asked: Asked, above: int, below: int, count: int, *, newest_first: b
 def how_many(asked: Asked, first: int, below: int, most: int) -> int:
     """On PostgreSQL: how many pictures between two keys are found, but no more than `most`, in no order.
 
-    Not beside the table of pictures: what is asked names the workspace, and to look each one up takes twice as long.
+    Not beside the table of pictures: what is asked names the workspace, if there are others, and to look each one up
+    takes twice as long.
     """
     statement = (
         "SELECT count(*) FROM ("

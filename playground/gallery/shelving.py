@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from playground.accounts.models import Workspace
@@ -22,9 +22,6 @@ from playground.gallery.models import Picture, Placing, Tagging, Tally
 from playground.gallery.search import token
 from playground.gallery.words import words_of
 from playground.runs.models import Output, State
-
-# Pictures by facet and value.
-Tallies = Mapping[tuple[str, str], int]
 
 # A crash between a picture and its shelving was never longer ago than this many pictures.
 LOOK_BACK = 2000
@@ -131,15 +128,20 @@ def catch_up() -> None:
     shelve(list(rows))
 
 
-def totals_of(workspace_id: int, days: Sequence[date]) -> dict[date, Tally]:
-    """How many pictures each of these days has, and what they cost."""
-    rows = Tally.objects.filter(
-        workspace=workspace_id, facet=Tally.DAY, value__in=[day.isoformat() for day in days]
-    )
-    return {date.fromisoformat(row.value): row for row in rows}
+class Tallied(NamedTuple):
+    pictures: int
+    cost: Decimal
 
 
-def tallies_of(workspace: Workspace) -> Tallies:
-    """How many pictures are shown, in all and with each value of each facet."""
-    rows = Tally.objects.filter(workspace=workspace, facet__in=(Tally.ALL, *FACETS))
-    return {(facet, value): count for facet, value, count in rows.values_list("facet", "value", "pictures")}
+# By facet and value.
+Tallies = Mapping[tuple[str, str], Tallied]
+NONE = Tallied(0, Decimal(0))
+
+
+def tallies_of(workspace: Workspace, *, facets: bool = True, days: Iterable[date] = ()) -> Tallies:
+    """How many pictures are shown, and what they cost: in all and with each value of each facet, and on these days."""
+    asked = Q(facet=Tally.DAY, value__in=[day.isoformat() for day in days])
+    if facets:
+        asked |= Q(facet__in=(Tally.ALL, *FACETS))
+    rows = Tally.objects.filter(asked, workspace=workspace).values_list("facet", "value", "pictures", "cost")
+    return {(facet, value): Tallied(pictures, cost) for facet, value, pictures, cost in rows}

@@ -21,8 +21,8 @@ from playground.gallery.filters import Filter
 from playground.gallery.lineage import led_to, made_from
 from playground.gallery.models import Picture
 from playground.gallery.pages import count_of, neighbours, page_of
+from playground.gallery.panel import drawn as panel_drawn
 from playground.gallery.panel import panel_of
-from playground.gallery.shelving import tallies_of
 from playground.runs import outside
 from playground.runs.as_code import snippets_of
 from playground.runs.models import Output
@@ -45,18 +45,17 @@ def index(request: Request) -> HttpResponse:
     """The pictures that the filter finds, newest first; for HTMX only the next rows, or what another filter finds."""
     wanted = Filter.read(request.GET)
     before, at = whole_number(request, "before") or None, whole_number(request, "at") or None
-    page = page_of(request.workspace, wanted, before=before, at=at)
-    context: dict[str, Any] = {"page": page, "wanted": wanted}
     is_fragment = request.htmx and not request.htmx.history_restore_request
-    if is_fragment and before:
+    is_part = bool(is_fragment and before)
+    page = page_of(request.workspace, wanted, before=before, at=at, is_part=is_part)
+    context: dict[str, Any] = {"page": page, "wanted": wanted}
+    if is_part:
         template = "gallery/_rows.html"
     else:
         template = "gallery/_found.html" if is_fragment else "gallery/index.html"
-        tallies = tallies_of(request.workspace)
-        context |= {
-            "count": count_of(request.workspace, wanted, tallies),
-            "panel": panel_of(request.workspace, wanted, tallies),
-        }
+        panel = panel_of(request.workspace, wanted, page.tallies)
+        context |= {"count": count_of(page), "panel": panel}
+        context |= {} if is_fragment else {"filters": panel_drawn(panel, wanted)}
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -26,12 +26,6 @@ def words_asked(query: str) -> list[str]:
     return list(dict.fromkeys(_cut(query, with_single=False)))[:MOST_ASKED]
 
 
-def stand_together(words: list[str]) -> bool:
-    """Whether two of them are pairs cut from one unspaced word: no independent finds."""
-    pairs = [word for word in words if len(word) == 2 and _PIECES.fullmatch(word)]
-    return any(one[1] == other[0] and not one.isascii() for one in pairs for other in pairs if one != other)
-
-
 def _cut(text: str, *, with_single: bool) -> Iterator[str]:
     for unspaced, word in _PIECES.findall(_plain(text)):
         if word:

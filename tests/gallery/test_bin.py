@@ -68,8 +68,8 @@ def test_what_is_in_the_bin_is_in_no_list_no_search_and_no_count(client, workspa
     client.post("/gallery/acts/", {"act": "bin", "o": [binned.pk]})
     for query in ("", "?q=pear", "?ratio=4:3", "?ratio=4:3&ratio=1:1"):
         assert shown(client.get(f"/gallery/{query}")) == [kept.pk], query
-    assert tallies_of(workspace)[Tally.ALL, ""] == 1
-    assert page_of(workspace).days[0].count == 1
+    assert tallies_of(workspace)[Tally.ALL, ""].pictures == 1
+    assert page_of(workspace).days[0].tally.pictures == 1
     assert f'data-act="use:{binned.pk}"' not in source(client.get("/studio/pick/"))
     assert f'id="p{binned.pk}"' in source(client.get("/gallery/bin/"))
 
@@ -88,7 +88,7 @@ def test_undo_brings_back_what_one_act_put_there_with_all_its_marks(client, work
     assert [one.pk for one in Filter(favourites=True, words="pear", tag=tag).pictures(workspace)] == [
         first.pk
     ]
-    assert tallies_of(workspace)[Tally.ALL, ""] == 2
+    assert tallies_of(workspace)[Tally.ALL, ""].pictures == 2
 
 
 def test_some_can_be_taken_back_by_hand(client, workspace):

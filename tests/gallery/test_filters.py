@@ -11,7 +11,6 @@ from playground.gallery import marks, pages, seeding
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture, Tag
 from playground.gallery.pages import Count, count_of, neighbours, page_of
-from playground.gallery.shelving import tallies_of
 from tests.factories import ALL, VIP, picture
 from tests.gallery.test_sheet import shown
 from tests.studio.pages import HTMX, said, source
@@ -139,7 +138,7 @@ def test_counting_stops_where_it_would_be_a_scan(workspace, monkeypatch):
         picture(workspace, prompt="A pear")
 
     def counted(query):
-        return count_of(workspace, wanted(query), tallies_of(workspace))
+        return count_of(page_of(workspace, wanted(query)))
 
     assert counted("q=pear") == Count(4)
     monkeypatch.setattr("playground.gallery.filters.COUNTED", 2)

@@ -65,10 +65,10 @@ def test_each_day_is_headed_and_counted(client, workspace):
 def test_a_days_sum_leaves_the_simulator_out(workspace):
     picture(workspace)
     paid = picture(workspace)
-    assert [day.cost for day in page_of(workspace).days] == [0]
+    assert [day.tally.cost for day in page_of(workspace).days] == [0]
     Generation.objects.filter(pk=paid.generation_id).update(simulated=False)
     shelve_again(paid)
-    assert [day.cost for day in page_of(workspace).days] == [Decimal("0.03")]
+    assert [day.tally.cost for day in page_of(workspace).days] == [Decimal("0.03")]
 
 
 def test_pages_follow_each_other_without_a_gap_or_a_repeat(client, workspace, small_pages):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.gallery.words import LONGEST_WORD, stand_together, words_asked, words_of
+from playground.gallery.words import LONGEST_WORD, words_asked, words_of
 
 
 @pytest.mark.parametrize(
@@ -39,18 +39,3 @@ def test_whatever_was_written_is_found_by_itself(text):
     assert all(
         word and len(word) <= LONGEST_WORD and "=" not in word and not word.isspace() for word in asked
     )
-
-
-@pytest.mark.parametrize(
-    "query, says",
-    [
-        ("望远镜", True),
-        ("灯塔", False),
-        ("灯塔 望远", False),
-        ("an na", False),
-        ("tea 望远镜", True),
-        ("猫", False),
-    ],
-)
-def test_pairs_of_one_word_are_known_to_stand_together(query, says):
-    assert stand_together(words_asked(query)) is says
