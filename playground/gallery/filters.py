@@ -23,12 +23,13 @@ from django.http import QueryDict
 from playground.accounts.models import Workspace
 from playground.gallery.facets import FACETS
 from playground.gallery.models import BEST, Picture, PictureQuerySet, Placing, Tagging
-from playground.gallery.search import NEAR, Asked, how_many, nearest, token
+from playground.gallery.search import NEAR, Asked, found, how_many, nearest, token
 from playground.gallery.words import words_asked
 
 MOST_VALUES = 20
 LONGEST_QUERY = 500
 COUNTED = 500
+LAST = 2**62  # above every key
 BY_PICTURE, BY_SEARCH = "pk", "search__picture_id"
 
 
@@ -75,40 +76,57 @@ class Walk:
 
 @dataclass(frozen=True)
 class Search(Walk):
-    """On PostgreSQL. The next rows are looked through, so many of them, before its index of words is asked."""
+    """On PostgreSQL, in its index of words alone.
+
+    Where it cannot know how usual what is asked is, the next rows are looked through first, `near` of them.
+    """
 
     asked: Asked = Asked(())
     near: int = NEAR
     first: int = 1
-    last: int | None = None
+    last: int = LAST
 
     def older(self, than: int | None, count: int) -> list[int]:
+        below = self.last + 1 if than is None else min(than, self.last + 1)
         if not self.near:
-            return super().older(than, count)
-        below = min(than or self._end, self._end)
-        above = max(self.first - 1, below - 1 - self.near)
-        near = nearest(self.asked, above, below, count, newest_first=True)
-        return near if len(near) == count or above < self.first else super().older(than, count)
+            return found(self.asked, self.first, below, count)
+        top = min(below, self._newest + 1)
+        start = max(self.first, top - self.near)
+        near = nearest(self.asked, start, top, count)
+        if len(near) == count or start == self.first:
+            return near
+        return (
+            self._latest[:count]
+            if than is None
+            else found(self.asked, self.first, below, count, by_words=True)
+        )
 
     def newer(self, than: int, count: int) -> list[Picture]:
-        if not self.near:
-            return super().newer(than, count)
-        above = max(than, self.first - 1)
-        near = nearest(self.asked, above, min(above + 1 + self.near, self._end), count, newest_first=False)
-        if len(near) < count and above + self.near < self._end:
-            return super().newer(than, count)
+        first, below = max(than + 1, self.first), self.last + 1
+        if self.near:
+            near = nearest(self.asked, first, min(first + self.near, below), count, upward=True)
+            if len(near) < count and first + self.near <= min(self.last, self._newest):
+                near = found(self.asked, first, below, count, upward=True, by_words=True)
+        else:
+            near = found(self.asked, first, below, count, upward=True)
         return list(Picture.objects.filter(pk__in=near).order_by("pk").only("pk", "made_on"))
 
     def count(self) -> int:
-        return how_many(self.asked, self.first, self._end, COUNTED + 1)
+        if "_latest" in vars(self):
+            return len(self._latest)
+        return how_many(self.asked, self.first, self.last + 1, COUNTED + 1)
 
     @cached_property
-    def _end(self) -> int:
-        """Above every key that may be found."""
-        return (self.last or Picture.objects.aggregate(newest=Max("pk"))["newest"] or 0) + 1
+    def _latest(self) -> list[int]:
+        """As many as are counted: to find the first page of what is rare takes as long as to find them all."""
+        return found(self.asked, self.first, self.last + 1, COUNTED + 1, by_words=True)
+
+    @cached_property
+    def _newest(self) -> int:
+        return Picture.objects.aggregate(newest=Max("pk"))["newest"] or 0
 
     def within(self, first: int | None, last: int | None) -> "Walk":
-        return replace(super().within(first, last), first=first or 1, last=last)  # type: ignore[call-arg]
+        return replace(super().within(first, last), first=first or 1, last=last or LAST)  # type: ignore[call-arg]
 
 
 @dataclass(frozen=True)
@@ -195,10 +213,10 @@ class Filter:
             # Of a single word PostgreSQL knows how usual it is; of several together it can only guess.
             near = NEAR if len(groups) > 1 else 0
             sqlite = connection.vendor == "sqlite"
-            found = Walk(rows, BY_SEARCH) if sqlite else Search(rows, BY_SEARCH, asked, near)
+            walk = Walk(rows, BY_SEARCH) if sqlite else Search(rows, BY_SEARCH, asked, near)
         else:
-            found = self._by_columns(Picture.objects.of(workspace).shown())
-        return self._between_days(found, workspace)
+            walk = self._by_columns(Picture.objects.of(workspace).shown())
+        return self._between_days(walk, workspace)
 
     def _is_for_the_search(self) -> bool:
         """Where one column answers, its index does; PostgreSQL puts several together by itself."""

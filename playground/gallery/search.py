@@ -79,31 +79,49 @@ class AskedLookup(models.Lookup):
         return f'"{alias}"."words" @@ %s::tsquery', (asked.for_postgres,)
 
 
-# How many rows PostgreSQL looks through one by one before it asks its index (about 1 ms for each thousand), where its
-# planner can't know better: it takes the two halves of a Chinese word of three signs for strangers to each other,
+# How many rows PostgreSQL looks through one by one before it asks its index (about 1 ms for each four thousand), where
+# its planner can't know better: it takes the two halves of a Chinese word of three signs for strangers to each other,
 # expects hardly any to be found, and then sorts ten thousand rows for forty.
 NEAR = 4_000
 _NEAREST = """
     SELECT rowid FROM (
-        SELECT rowid, words FROM gallery_search WHERE rowid > %s AND rowid < %s ORDER BY rowid {order} OFFSET 0
+        SELECT rowid, words FROM gallery_search WHERE rowid >= %s AND rowid < %s ORDER BY rowid {order} OFFSET 0
     ) AS near WHERE words @@ %s::tsquery ORDER BY rowid {order} LIMIT %s
+"""
+# By a sum no index is in order: so it can't walk a million rows for one that it took to be usual.
+_FOUND = """
+    SELECT rowid FROM gallery_search WHERE rowid >= %s AND rowid < %s AND words @@ %s::tsquery
+    ORDER BY rowid{sum} {order} LIMIT %s
 """
 
 
-def nearest(asked: Asked, above: int, below: int, count: int, *, newest_first: bool) -> list[int]:
-    """On PostgreSQL: at most so many of the pictures between two keys, each looked at in turn."""
-    with connection.cursor() as cursor:
-        statement = _NEAREST.format(order="DESC" if newest_first else "ASC")
-        cursor.execute(statement, [above, below, asked.for_postgres, count])
-        return [pk for (pk,) in cursor.fetchall()]
+def nearest(asked: Asked, first: int, below: int, count: int, *, upward: bool = False) -> list[int]:
+    """On PostgreSQL: at most so many of the pictures from this key to below that one, each looked at in turn."""
+    return _keys(_NEAREST, asked, first, below, count, upward=upward)
 
 
-def how_many(asked: Asked, first: int, below: int, most: int) -> int:
-    """On PostgreSQL: how many pictures between two keys are found, but no more than `most`, in no order.
+def found(
+    asked: Asked, first: int, below: int, count: int, *, upward: bool = False, by_words: bool = False
+) -> list[int]:
+    """The same by whichever index its planner likes, or by that of words. Newest first, or oldest first.
 
     Not beside the table of pictures: what is asked names the workspace, if there are others, and to look each one up
     takes twice as long.
     """
+    return _keys(_FOUND, asked, first, below, count, upward=upward, sum=" + 0" if by_words else "")
+
+
+def _keys(
+    statement: str, asked: Asked, first: int, below: int, count: int, *, upward: bool, **more: str
+) -> list[int]:
+    with connection.cursor() as cursor:
+        whole = statement.format(order="ASC" if upward else "DESC", **more)
+        cursor.execute(whole, [first, below, asked.for_postgres, count])
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def how_many(asked: Asked, first: int, below: int, most: int) -> int:
+    """On PostgreSQL: how many pictures between two keys are found, but no more than `most`, in no order."""
     statement = (
         "SELECT count(*) FROM ("
         "SELECT 1 FROM gallery_search WHERE rowid >= %s AND rowid < %s AND words @@ %s::tsquery LIMIT %s) AS found"
