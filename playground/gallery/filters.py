@@ -157,7 +157,7 @@ class Filter:
             rating=min(number(query.get("rating", "")), BEST),
         )
 
-    @property
+    @cached_property
     def parts(self) -> list[tuple[str, str]]:
         """As names and values of an address, each a condition of its own."""
         pairs: list[tuple[str, object]] = [("q", self.words)]
