@@ -40,6 +40,11 @@ def _output(request: Request, pk: int) -> Output:
     return get_object_or_404(Output.objects.of(request.workspace).with_story(), pk=pk)
 
 
+def _file(request: Request, pk: int) -> Output:
+    """The same, for its bytes alone."""
+    return get_object_or_404(Output.objects.of(request.workspace).as_files(), pk=pk)
+
+
 @require_safe
 def index(request: Request) -> HttpResponse:
     """The pictures that the filter finds, newest first; for HTMX only the next rows, or what another filter finds."""
@@ -123,10 +128,12 @@ def heat(request: Request, pk: int) -> HttpResponseBase:
 @require_GET
 def original(request: Request, pk: int) -> HttpResponseBase:
     """The provider's bytes, untouched; for a person's disk with their story, or `?download=untouched` without it."""
-    output, download = _output(request, pk), request.GET.get("download")
+    download = request.GET.get("download")
     if download is None or download == UNTOUCHED:
+        output = _file(request, pk)
         name, kind = output.download_name, f"image/{output.format}"
         return serve(request, output.file, kind, name, download == UNTOUCHED)
+    output = _output(request, pk)
     prefetch_related_objects([output.generation.run], "references__upload")
     try:
         file = default_storage.open(output.file)
@@ -149,7 +156,7 @@ def setup(request: Request, pk: int) -> HttpResponse:
 @require_GET
 def thumbnail(request: Request, pk: int, width: int) -> HttpResponseBase:
     """A small version, by width in pixels."""
-    output = _output(request, pk)
+    output = _file(request, pk)
     if width not in output.thumbnails:
         raise Http404
     name = thumbnail_name(output.sha256, width)

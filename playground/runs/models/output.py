@@ -27,6 +27,12 @@ class OutputQuerySet(models.QuerySet["Output"]):
             "generation", "generation__run", "generation__run__mask__upload", "made_from"
         )
 
+    def as_files(self) -> "OutputQuerySet":
+        """With no more than where their bytes are and what a file of them is called: a page asks for dozens."""
+        place = ("generation__letter", "generation__variant", "generation__run__number")
+        rows = self.select_related("generation__run")
+        return rows.only("workspace", "file", "sha256", "format", "index", "thumbnails", *place)
+
 
 class Output(models.Model):
     """A picture that came back: the provider's bytes untouched, by their SHA-256, and what was measured in them."""
