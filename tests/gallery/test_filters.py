@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
 from playground.gallery import marks, pages, seeding
 from playground.gallery.filters import Filter
@@ -111,7 +112,24 @@ def test_a_strangers_pictures_are_never_found(workspace, elsewhere, tea):
     marks.favour(elsewhere, [theirs.pk])
     for query in ("", "q=tea", "ratio=3:2", "ratio=3:2&ratio=1:1", "q=tea&ratio=3:2", "favourites=1"):
         assert theirs.pk not in found(workspace, query), query
+        walk = wanted(query).walk(workspace)
+        assert (walk.older(None, 10), walk.count()) == (
+            [tea.pk] if "fav" not in query else [],
+            "fav" not in query,
+        ), query
+        assert not walk.newer(tea.pk, 10), query
     assert found(elsewhere, "q=tea&favourites=1") == [theirs.pk]
+
+
+def test_the_index_is_asked_for_the_workspace_where_there_is_another(workspace, tea, request):
+    def asked() -> bool:
+        with CaptureQueriesContext(connection) as queries:
+            assert found(workspace, "q=tea") == [tea.pk]
+        return "=workspace:" in queries[-1]["sql"]
+
+    assert not asked()
+    request.getfixturevalue("elsewhere")
+    assert asked()
 
 
 def test_a_filter_is_the_same_after_a_trip_through_an_address(workspace):
@@ -135,15 +153,16 @@ def test_the_neighbours_are_those_of_the_filter(workspace, elsewhere):
 
 def test_counting_stops_where_it_would_be_a_scan(workspace, monkeypatch):
     for _ in range(4):
-        picture(workspace, prompt="A pear")
+        picture(workspace, prompt="A green pear")
+    monkeypatch.setattr("playground.gallery.filters.NEAR", 1)
 
     def counted(query):
         return count_of(page_of(workspace, wanted(query)))
 
-    assert counted("q=pear") == Count(4)
+    assert counted("q=pear") == counted("q=green+pear") == Count(4)
     monkeypatch.setattr("playground.gallery.filters.COUNTED", 2)
     monkeypatch.setattr(pages, "COUNTED", 2)
-    assert counted("q=pear") == Count(2, and_more=True)
+    assert counted("q=pear") == counted("q=green+pear") == Count(2, and_more=True)
     assert counted("") == counted(f"model={ALL}") == Count(4)
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from playground.runs import services, uploads
 from playground.runs.models import Attempt, Output
@@ -222,6 +223,17 @@ def test_thumbnails_are_small_webp(client, output):
     content = body(answer)
     assert answer["Content-Type"] == "image/webp" and content[8:12] == b"WEBP"
     assert len(content) < output.byte_size * 2
+
+
+def test_a_thumbnail_asks_for_the_workspace_and_its_file(client, output, django_assert_num_queries):
+    """A page has dozens."""
+    address = output.thumb(320)
+    assert (
+        address == reverse("gallery:thumbnail", args=[output.pk, 320]) and f"{address} 320w" in output.srcset
+    )
+    with django_assert_num_queries(2):
+        answer = client.get(address)
+    assert body(answer) and 'filename="1A.webp"' in answer["Content-Disposition"]
 
 
 @pytest.mark.parametrize("width", ["0", "319", "2560", "99999999999999999999"])

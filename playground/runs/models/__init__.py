@@ -14,12 +14,13 @@ from playground.runs.models.columns import FINAL_STATES, REPEATABLE_STATES, Bill
 from playground.runs.models.generation import Generation, label_of, wish_of
 from playground.runs.models.history import History, PictureLink
 from playground.runs.models.matrix import Matrix
-from playground.runs.models.output import Output
+from playground.runs.models.output import Output, small_url
 from playground.runs.models.run import Reference, Run
 from playground.runs.models.upload import Mask, Upload
 from playground.runs.models.worker import Worker
 
 __all__ = [
     "FINAL_STATES", "REPEATABLE_STATES", "Attempt", "Billed", "Generation", "History", "Mask", "Matrix", "Output",
-    "PictureLink", "Reference", "Run", "State", "Upload", "Worker", "label_of", "money", "wish_of",
+    "PictureLink", "Reference", "Run", "State", "Upload", "Worker", "label_of", "money", "small_url",
+    "wish_of",
 ]  # fmt: skip
