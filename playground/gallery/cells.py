@@ -1,7 +1,7 @@
 """The frames of the sheet.
 
-A page has forty of them, so they are drawn by Jinja, three times as fast as by Django's templates: what can be said once
-for the page is, and each frame hands over finished words.
+A page has forty of them, so they are drawn by Jinja, three times as fast as by Django's templates: what can be said
+once for the page is, and each frame hands over finished words.
 """
 
 from collections.abc import Iterable, Sequence
