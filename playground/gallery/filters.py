@@ -91,10 +91,14 @@ class Search(Walk):
         if not self.near:
             return found(self.asked, self.first, below, count)
         top = min(below, self._newest + 1)
-        start = max(self.first, top - self.near)
-        near = nearest(self.asked, start, top, count)
-        if len(near) == count or start == self.first:
-            return near
+        # Where a tenth was near, the rest is not far: to find all that there is would take longer.
+        for rows, enough in ((self.near, count / 10), (10 * self.near, count)):
+            start = max(self.first, top - rows)
+            near = nearest(self.asked, start, top, count)
+            if len(near) == count or start == self.first:
+                return near
+            if len(near) < enough:
+                break
         return (
             self._latest[:count]
             if than is None
