@@ -79,7 +79,7 @@ def page_of(
     than = before if at is None else at + 1
     found = walk.older_cells(than, size + 1)
     shown = found[:size]
-    above = walk.newer(than - 1, size) if than is not None else []
+    above = walk.newer(than - 1, 1 if is_part else size) if than is not None else []
     begins = [_begins(picture.made_on, wanted) for picture in (*above[:1], *shown[:1])]
     # The day is known of what no filter leaves out.
     days = sorted({picture.made_on for picture in shown}) if wanted.is_empty else []

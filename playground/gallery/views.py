@@ -70,10 +70,10 @@ def index(request: Request) -> HttpResponse:
 def picture(request: Request, pk: int) -> HttpResponse:
     """Everything that is known of one picture, among those that the filter in the address finds."""
     output = _output(request, pk)
-    prefetch_related_objects([output.generation.run], "references__upload")
+    generation = output.generation
+    prefetch_related_objects([generation], "attempts", "run__references__upload")
     wanted = Filter.read(request.GET)
     newer, older = neighbours(request.workspace, pk, wanted)
-    generation = output.generation
     calls = calls_of(generation)
     context = {
         "output": output,

@@ -94,7 +94,7 @@ def _named(generation: Generation) -> tuple[tuple[Attachment, ...], Attachment |
 
 
 def _base_url(generation: Generation) -> str:
-    attempt = generation.attempts.order_by("-number").first()
+    attempt = max(generation.attempts.all(), key=lambda each: each.number, default=None)
     if attempt is not None:
         return attempt.base_url
     return settings.SIMULATOR_URL if generation.simulated else settings.APIYI_BASE_URL[0]

@@ -7,6 +7,8 @@ picture and no prompt: what is asked about is the call.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
+
 from playground.catalog import Endpoint
 from playground.runs.models import Attempt, Generation
 
@@ -70,8 +72,7 @@ def _seconds(attempt: Attempt) -> str:
 
 
 def _pictures(generation: Generation) -> str:
-    references = generation.run.references.select_related("upload")
-    sizes = [
-        f"{one.upload.sent_width}x{one.upload.sent_height} {one.upload.sent_format}" for one in references
-    ]
+    prefetch_related_objects([generation.run], "references__upload")  # nothing where they are at hand
+    uploads = [reference.upload for reference in generation.run.references.all()]
+    sizes = [f"{each.sent_width}x{each.sent_height} {each.sent_format}" for each in uploads]
     return ", ".join([*sizes, *(["mask"] if generation.masked else [])])
