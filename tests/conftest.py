@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+from django.utils import translation
 from xdist.remote import Producer
 from xdist.scheduler.loadscope import LoadScopeScheduling
 
@@ -53,6 +54,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """A page in Chinese leaves its thread in Chinese; a test begins in the installation's language."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
