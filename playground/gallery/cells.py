@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -53,8 +53,8 @@ class Cell:
 
 def drawn(cells: Sequence[Cell], *, is_binned: bool = False) -> SafeString:
     """The frames as list items; those in the bin lead nowhere and are nobody's favourites."""
-    template = get_template("gallery/cells.html", using="jinja2")
-    return SafeString(template.render({"cells": cells, "is_binned": is_binned}))
+    context = {"cells": cells, "is_binned": is_binned}
+    return SafeString(render_to_string("gallery/cells.html", context, using="jinja2"))
 
 
 class Cells:
@@ -89,8 +89,7 @@ class Cells:
         return Cell(
             pk=row.pk, ratio=ratio, href=place + self._address, label=label,
             model=self._model(row.output__generation__model_id), prompt=prompt, lang=lang, alt=alt,
-            size=size,
-            asked=self._asked % {"asked": said.size(asked)} if asked not in ("", pixels) else "",
+            size=size, asked=self._asked % {"asked": said.size(asked)} if asked not in ("", pixels) else "",
             seconds=said.seconds(row.output__generation__seconds),
             cost=said.money(0 if row.output__made_from else row.output__generation__cost),
             is_simulated=row.origin == SIMULATOR, is_favourite=row.is_favourite, width=width, height=height,

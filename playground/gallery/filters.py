@@ -212,7 +212,7 @@ class Filter:
             return Walk(Picture.objects.none())  # nothing but punctuation is in no prompt
         if self._is_for_the_search():
             groups = tuple(self._groups())
-            asked = Asked((*_of(workspace), *groups))
+            asked = Asked((*_naming(workspace), *groups))
             rows = Picture.objects.matching(asked, workspace)
             # Of a single word PostgreSQL knows how usual it is; of several together it can only guess.
             near = NEAR if len(groups) > 1 else 0
@@ -269,7 +269,7 @@ class Filter:
         return walk.within(first, last)
 
 
-def _of(workspace: Workspace) -> Iterable[tuple[str, ...]]:
+def _naming(workspace: Workspace) -> Iterable[tuple[str, ...]]:
     """What names the workspace: a list as long as its gallery, two thirds of a search's time where it has no other."""
     if Workspace.objects.exclude(pk=workspace.pk).exists():
         yield (token("workspace", workspace.pk),)

@@ -72,7 +72,7 @@ def page_of(
 ) -> Page:
     """The newest pictures before this id, or those from `at` on: a walk along one index, however deep.
 
-    A part has no tallies but those of its days.
+    A part goes below what is shown already: it needs no way back, and no tallies but those of its days.
     """
     wanted = wanted or Filter()
     walk = wanted.walk(workspace)
@@ -90,7 +90,7 @@ def page_of(
         walk,
         tallies,
         next_before=shown[-1].pk if len(found) > size else None,
-        newer=above[-1].pk if above else None,
+        newer=above[-1].pk if above and not is_part else None,
         is_later=than is not None,
         continues=len(begins) == 2 and begins[0] == begins[1],
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
@@ -60,11 +60,10 @@ class Panel:
     ratings: Names = tuple((stars, str(stars)) for stars in range(1, BEST + 1))
 
 
-def drawn(panel: Panel, wanted: Filter) -> SafeString:
-    """The form."""
-    template = get_template("gallery/filters.html", using="jinja2")
-    here = reverse("gallery:index")
-    return SafeString(template.render({"here": here, "panel": panel, "wanted": wanted}))
+def form_of(panel: Panel, wanted: Filter) -> SafeString:
+    """The panel as the page shows it."""
+    context = {"here": reverse("gallery:index"), "panel": panel, "wanted": wanted}
+    return SafeString(render_to_string("gallery/filters.html", context, using="jinja2"))
 
 
 def panel_of(workspace: Workspace, wanted: Filter, tallies: Tallies) -> Panel:

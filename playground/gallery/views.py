@@ -21,8 +21,7 @@ from playground.gallery.filters import Filter
 from playground.gallery.lineage import led_to, made_from
 from playground.gallery.models import Picture
 from playground.gallery.pages import count_of, neighbours, page_of
-from playground.gallery.panel import drawn as panel_drawn
-from playground.gallery.panel import panel_of
+from playground.gallery.panel import form_of, panel_of
 from playground.runs import outside
 from playground.runs.as_code import snippets_of
 from playground.runs.models import Output
@@ -60,7 +59,7 @@ def index(request: Request) -> HttpResponse:
         template = "gallery/_found.html" if is_fragment else "gallery/index.html"
         panel = panel_of(request.workspace, wanted, page.tallies)
         context |= {"count": count_of(page), "panel": panel}
-        context |= {} if is_fragment else {"filters": panel_drawn(panel, wanted)}
+        context |= {} if is_fragment else {"filters": form_of(panel, wanted)}
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -87,6 +87,17 @@ class TestSpentToday:
         drawn(workspace)
         assert queries.glance(workspace).spent == 0
 
+    def test_counts_an_open_call_on_the_day_that_the_clock_here_showed(self, workspace, paid_provider):
+        _, attempt = running(workspace, worker_row())
+        with timezone.override("Asia/Shanghai"):
+            midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+            for sent_at, spent in (
+                (midnight, attempt.cost_at_most),
+                (midnight - timedelta(microseconds=1), 0),
+            ):
+                Attempt.objects.update(sent_at=sent_at)
+                assert queries.glance(workspace).spent == spent
+
     def test_counts_only_this_workspace_and_this_day(self, workspace, paid_provider, charlie):
         generation, attempt = running(workspace, worker_row())
         attempt.sent_at -= timedelta(days=1)
