@@ -1,11 +1,11 @@
-// Changes the theme without a new page. The form does the same by itself; the server keeps the choice in a cookie.
+// Changes the theme without a new page. The button does the same by itself; the server keeps the choice in a cookie.
 const THEMES = ["system", "light", "dark"];
+const BUTTONS = "button[name=theme]";
 
 function show(theme) {
   document.documentElement.dataset.theme = theme;
-  for (const form of document.querySelectorAll("[data-theme-form]")) {
-    const button = form.querySelector("button");
-    const words = form.dataset[theme];
+  for (const button of document.querySelectorAll(BUTTONS)) {
+    const words = button.dataset[theme];
     button.value = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
     const text = button.querySelector("span");
     if (text) text.textContent = words;
@@ -14,13 +14,14 @@ function show(theme) {
 }
 
 document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("[data-theme-form]");
-  if (!form) return;
+  const button = event.submitter;
+  if (!button?.matches(BUTTONS)) return;
   event.preventDefault();
-  const theme = form.querySelector("button").value;
-  const fields = new FormData(form);
+  const theme = button.value;
+  const fields = new FormData(event.target);
   fields.set("theme", theme);
+  const words = button.dataset[theme];
   show(theme);
-  document.dispatchEvent(new CustomEvent("announce", { detail: { value: form.dataset[theme] } }));
-  await fetch(form.action, { method: "POST", body: fields, redirect: "manual" }).catch(() => {});
+  document.dispatchEvent(new CustomEvent("announce", { detail: { value: words } }));
+  await fetch(button.formAction, { method: "POST", body: fields, redirect: "manual" }).catch(() => {});
 });

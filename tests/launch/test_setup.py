@@ -11,6 +11,15 @@ from tests.launch.conftest import ROOT
 
 WITHOUT_VENV = '#!/bin/sh\ncase "$2" in *version_info*) exit 0 ;; esac\nexit 1\n'
 TOO_OLD = "#!/bin/sh\nexit 1\n"
+# Both make no environment, but the name of the one that was asked to is said.
+MAKES_NONE = """#!/bin/sh
+case "$*" in
+    --version) echo "the %s one" ;;
+    "-m venv"*) exit 1 ;;
+    *optimizations*) exit %d ;;
+esac
+"""
+SLOW, QUICK = MAKES_NONE % ("slow", 1), MAKES_NONE % ("quick", 0)
 
 
 @pytest.fixture
@@ -25,12 +34,18 @@ def clone(tmp_path: Path) -> Path:
     return folder
 
 
-def setup(clone: Path, **programs: str) -> subprocess.CompletedProcess[str]:
+def setup(clone: Path, *, PYTHON: str = "", **programs: str) -> subprocess.CompletedProcess[str]:
     for name, text in programs.items():
-        (clone / "bin" / name).write_text(text)
-        (clone / "bin" / name).chmod(0o755)
+        program(clone / "bin" / name, text)
     command = ["/bin/sh", "tools/setup", "runtime"]
-    return subprocess.run(command, cwd=clone, env={"PATH": f"{clone}/bin"}, capture_output=True, text=True)
+    env = {"PATH": f"{clone}/bin:{clone}/more", "PYTHON": PYTHON}
+    return subprocess.run(command, cwd=clone, env=env, capture_output=True, text=True)
+
+
+def program(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
 
 
 def test_no_python_is_said(clone):
@@ -48,6 +63,28 @@ def test_a_python_without_venv_says_what_to_install(clone):
     ended = setup(clone, python3=WITHOUT_VENV)
     assert ended.returncode == 2
     assert "apt-get install python3-venv" in ended.stderr
+
+
+def test_a_python_that_is_built_to_be_quick_goes_before_one_that_is_not(clone):
+    program(clone / "more/python3", QUICK)
+    assert "with the quick one" in setup(clone, python3=SLOW).stderr
+
+
+def test_a_slow_python_is_better_than_none(clone):
+    program(clone / "more/python3", WITHOUT_VENV)
+    assert "with the slow one" in setup(clone, python3=SLOW).stderr
+
+
+def test_the_python_that_somebody_names_is_taken_whatever_it_is(clone):
+    program(clone / "bin/mine", SLOW)
+    assert "with the slow one" in setup(clone, PYTHON="bin/mine", python3=QUICK).stderr
+
+
+def test_a_python_that_somebody_names_and_that_is_too_old_is_said(clone):
+    program(clone / "bin/mine", TOO_OLD)
+    assert setup(clone, PYTHON="bin/mine", python3=QUICK).stderr == (
+        "Darkroom needs Python 3.11 or newer, and PYTHON=bin/mine is none.\n"
+    )
 
 
 def test_a_second_time_does_nothing(clone):
