@@ -1,136 +1,30 @@
 """Which pictures somebody wants to see: read from an address, written back into one, and turned into rows.
 
     wanted = Filter.read(request.GET)
-    walk = wanted.walk(workspace)              # rows, and what they are ordered by
-    walk.older(than, 40)                       # the next page, however deep
-    wanted.pictures(workspace)                 # all of them, for an export or a link
+    wanted.walk(workspace).older(than, 40)     # the keys of the next page
 
 Words, several values or several facets at once go to the search index on SQLite; PostgreSQL puts its own indexes
 together, so there only words do.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
-from django.db.models import Max
 from django.http import QueryDict
 
 from playground.accounts.models import Workspace
 from playground.gallery.facets import FACETS
-from playground.gallery.models import BEST, Picture, PictureQuerySet, Placing, Tagging
-from playground.gallery.search import NEAR, Asked, found, how_many, nearest, token
+from playground.gallery.models import BEST, Picture, Placing, Tagging
+from playground.gallery.search import Asked, token
+from playground.gallery.walks import ByColumns, Nowhere, Walk, by_words
 from playground.gallery.words import words_asked
 
 MOST_VALUES = 20
 LONGEST_QUERY = 500
-COUNTED = 500
-LAST = 2**62  # above every key
-BY_PICTURE, BY_SEARCH = "pk", "search__picture_id"
-
-
-@dataclass(frozen=True)
-class Walk:
-    """Rows, and the column of the index that is walked: paging by another one would sort them all."""
-
-    rows: PictureQuerySet
-    key: str = BY_PICTURE
-
-    def older(self, than: int | None, count: int) -> list[int]:
-        """The keys of the next so many, newest first; from the newest where `than` is None."""
-        return list(self._older(than).values_list("pk", flat=True)[:count])
-
-    def older_cells(self, than: int | None, count: int) -> list[Any]:
-        """The same with what frames show. PostgreSQL is asked twice: it would join its way down from the newest."""
-        if connection.vendor == "sqlite":
-            return list(self._older(than).as_cells()[:count])
-        rows = Picture.objects.filter(pk__in=self.older(than, count)).as_cells()
-        return sorted(rows, key=lambda row: -int(row.pk))
-
-    def _older(self, than: int | None) -> PictureQuerySet:
-        rows = self.rows if than is None else self._beyond("lt", than)
-        return rows.order_by(f"-{self.key}")
-
-    def _beyond(self, comparison: str, pk: int) -> PictureQuerySet:
-        """Rows on one side of a key. PostgreSQL must hear it of both tables, SQLite only of the one that it walks."""
-        keys = {self.key} if connection.vendor == "sqlite" else {self.key, BY_PICTURE}
-        return self.rows.filter(**{f"{key}__{comparison}": pk for key in keys})
-
-    def newer(self, than: int, count: int) -> list[Picture]:
-        """Those just before, oldest first: their keys and days."""
-        return list(self._beyond("gt", than).order_by(self.key).only("pk", "made_on")[:count])
-
-    def within(self, first: int | None, last: int | None) -> "Walk":
-        """Only those whose keys lie between; None is no bound."""
-        walk = self if first is None else replace(self, rows=self._beyond("gte", first))
-        return walk if last is None else replace(walk, rows=walk._beyond("lte", last))
-
-    def count(self) -> int:
-        """How many there are, but no further than COUNTED + 1: counting must not be a scan."""
-        return self.rows.order_by(f"-{self.key}").values("pk")[: COUNTED + 1].count()
-
-
-@dataclass(frozen=True)
-class Search(Walk):
-    """On PostgreSQL, in its index of words alone.
-
-    Where it cannot know how usual what is asked is, the next rows are looked through first, `near` of them.
-    """
-
-    asked: Asked = Asked(())
-    near: int = NEAR
-    first: int = 1
-    last: int = LAST
-
-    def older(self, than: int | None, count: int) -> list[int]:
-        below = self.last + 1 if than is None else min(than, self.last + 1)
-        if not self.near:
-            return found(self.asked, self.first, below, count)
-        top = min(below, self._newest + 1)
-        # Where a tenth was near, the rest is not far: to find all that there is would take longer.
-        for rows, enough in ((self.near, count / 10), (10 * self.near, count)):
-            start = max(self.first, top - rows)
-            near = nearest(self.asked, start, top, count)
-            if len(near) == count or start == self.first:
-                return near
-            if len(near) < enough:
-                break
-        return (
-            self._latest[:count]
-            if than is None
-            else found(self.asked, self.first, below, count, by_words=True)
-        )
-
-    def newer(self, than: int, count: int) -> list[Picture]:
-        first, below = max(than + 1, self.first), self.last + 1
-        if self.near:
-            near = nearest(self.asked, first, min(first + self.near, below), count, upward=True)
-            if len(near) < count and first + self.near <= min(self.last, self._newest):
-                near = found(self.asked, first, below, count, upward=True, by_words=True)
-        else:
-            near = found(self.asked, first, below, count, upward=True)
-        return list(Picture.objects.filter(pk__in=near).order_by("pk").only("pk", "made_on"))
-
-    def count(self) -> int:
-        if "_latest" in vars(self):
-            return len(self._latest)
-        return how_many(self.asked, self.first, self.last + 1, COUNTED + 1)
-
-    @cached_property
-    def _latest(self) -> list[int]:
-        """As many as are counted: to find the first page of what is rare takes as long as to find them all."""
-        return found(self.asked, self.first, self.last + 1, COUNTED + 1, by_words=True)
-
-    @cached_property
-    def _newest(self) -> int:
-        return Picture.objects.aggregate(newest=Max("pk"))["newest"] or 0
-
-    def within(self, first: int | None, last: int | None) -> "Walk":
-        return replace(super().within(first, last), first=first or 1, last=last or LAST)  # type: ignore[call-arg]
 
 
 @dataclass(frozen=True)
@@ -201,25 +95,15 @@ class Filter:
     def asked(self) -> list[str]:
         return words_asked(self.words)
 
-    def pictures(self, workspace: Workspace) -> PictureQuerySet:
-        """All of them, newest first."""
-        walk = self.walk(workspace)
-        return walk.rows.order_by(f"-{walk.key}")
-
     def walk(self, workspace: Workspace) -> Walk:
-        """The rows by the index that serves this question."""
+        """All of them, newest first, by the index that serves this question."""
         if self.words and not self.asked:
-            return Walk(Picture.objects.none())  # nothing but punctuation is in no prompt
+            return Nowhere()  # nothing but punctuation is in no prompt
         if self._is_for_the_search():
             groups = tuple(self._groups())
-            asked = Asked((*_naming(workspace), *groups))
-            rows = Picture.objects.matching(asked, workspace)
-            # Of a single word PostgreSQL knows how usual it is; of several together it can only guess.
-            near = NEAR if len(groups) > 1 else 0
-            sqlite = connection.vendor == "sqlite"
-            walk = Walk(rows, BY_SEARCH) if sqlite else Search(rows, BY_SEARCH, asked, near)
+            walk: Walk = by_words(Asked((*_naming(workspace), *groups)), several=len(groups) > 1)
         else:
-            walk = self._by_columns(Picture.objects.of(workspace).shown())
+            walk = self._by_columns(workspace)
         return self._between_days(walk, workspace)
 
     def _is_for_the_search(self) -> bool:
@@ -240,8 +124,8 @@ class Filter:
         if self.favourites:
             yield (token("favourite"),)
 
-    def _by_columns(self, rows: PictureQuerySet) -> Walk:
-        rows = rows.having(**self.facets)
+    def _by_columns(self, workspace: Workspace) -> Walk:
+        rows = Picture.objects.of(workspace).shown().having(**self.facets)
         if self.favourites:
             rows = rows.filter(is_favourite=True)
         if self.rating:
@@ -250,7 +134,7 @@ class Filter:
             rows = rows.filter(pk__in=Placing.objects.filter(collection=self.collection).values("picture"))
         if self.tag:
             rows = rows.filter(pk__in=Tagging.objects.filter(tag=self.tag).values("picture"))
-        return Walk(rows)
+        return ByColumns(rows=rows)
 
     def _between_days(self, walk: Walk, workspace: Workspace) -> Walk:
         """Days as bounds of the key that is walked anyway: keys grow with time."""
@@ -265,7 +149,7 @@ class Filter:
             days = days.filter(made_on__lte=self.until)
             last = days.order_by("-made_on", "-pk").values_list("pk", flat=True).first()
         if (self.since and first is None) or (self.until and last is None):
-            return Walk(Picture.objects.none())
+            return Nowhere()
         return walk.within(first, last)
 
 

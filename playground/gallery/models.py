@@ -7,13 +7,11 @@ there are. All but the marks (favourite, rating, tags, collections, bin) can be 
 from collections.abc import Collection as Some
 from typing import Any
 
-from django.db import connection, models
-from django.db.models import F, Q
-from django.db.models.lookups import Exact
+from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.models import Workspace
-from playground.gallery.search import Asked, WordsField
 from playground.runs.models import Output, money
 
 BEST = 5
@@ -61,17 +59,6 @@ class PictureQuerySet(models.QuerySet["Picture"]):
 
     def binned(self) -> "PictureQuerySet":
         return self.filter(binned_at__isnull=False)
-
-    def matching(self, asked: Asked, workspace: Workspace) -> "PictureQuerySet":
-        """Shown and found by words and facets. Page it by `search__picture_id`: so the index of words is ordered.
-
-        What is asked names the workspace too, where there are others; here it is asked of every row that is found:
-        on SQLite as a sum, or it would walk its index of the workspace instead and ask for the words of each.
-        """
-        found = self.filter(search__words__asked=asked)
-        if connection.vendor != "sqlite":
-            return found.of(workspace)
-        return found.filter(Exact(F("workspace_id") + 0, workspace.pk))
 
     def having(self, **facets: Some[str]) -> "PictureQuerySet":
         """With one of these values of each facet: equality where there is one, so that an index keeps its order."""
@@ -180,22 +167,3 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pictures} of {self.facet} {self.value}"
-
-
-class Search(models.Model):
-    """The words and facets of a picture that is shown: a row of SQLite's FTS5, or of a PostgreSQL table with GIN.
-
-    `search` makes the table and writes it; Django only reads it.
-    """
-
-    picture: Any = models.OneToOneField(
-        Picture, models.DO_NOTHING, primary_key=True, db_column="rowid", related_name="search"
-    )
-    words = WordsField()
-
-    class Meta:
-        managed = False
-        db_table = "gallery_search"
-
-    def __str__(self) -> str:
-        return f"Words of {self.picture_id}"

@@ -1,8 +1,9 @@
 """What the gallery shows: a page of pictures in days, and where the next one begins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 from itertools import groupby
 from typing import Any
 
@@ -11,12 +12,22 @@ from django.utils.safestring import SafeString
 
 from playground.accounts.models import Workspace
 from playground.gallery.cells import Cell, Cells, drawn
-from playground.gallery.filters import COUNTED, Filter, Walk
-from playground.gallery.models import Tally
+from playground.gallery.facets import FACETS
+from playground.gallery.filters import Filter
+from playground.gallery.models import Picture, Tally
 from playground.gallery.shelving import NONE, Tallied, Tallies, tallies_of
+from playground.gallery.walks import COUNTED, Walk
 from playground.runs.templatetags import darkroom as said
 
 PAGE_SIZE = 40
+
+
+class Extent(IntEnum):
+    """How much of the page is asked for: the next rows, what another filter finds, or all of it."""
+
+    ROWS = 1
+    FOUND = 2
+    WHOLE = 3
 
 
 @dataclass(frozen=True)
@@ -68,32 +79,40 @@ def page_of(
     before: int | None = None,
     at: int | None = None,
     size: int = PAGE_SIZE,
-    is_part: bool = False,
+    extent: Extent = Extent.WHOLE,
 ) -> Page:
-    """The newest pictures before this id, or those from `at` on: a walk along one index, however deep.
-
-    A part goes below what is shown already: it needs no way back, and no tallies but those of its days.
-    """
+    """The newest pictures before this id, or those from `at` on: a walk along one index, however deep."""
     wanted = wanted or Filter()
     walk = wanted.walk(workspace)
     than = before if at is None else at + 1
-    found = walk.older_cells(than, size + 1)
-    shown = found[:size]
-    above = walk.newer(than - 1, 1 if is_part else size) if than is not None else []
-    begins = [_begins(picture.made_on, wanted) for picture in (*above[:1], *shown[:1])]
-    # The day is known of what no filter leaves out.
-    days = sorted({picture.made_on for picture in shown}) if wanted.is_empty else []
-    tallies = {} if is_part and not days else tallies_of(workspace, facets=not is_part, days=days)
+    is_counted = extent > Extent.ROWS and not _is_tallied(wanted)
+    keys = walk.newest[: size + 1] if than is None and is_counted else walk.older(than, size + 1)
+    # What goes below a page needs no way back, but it must know whether it goes on with that page's last day.
+    above = walk.newer(than - 1, 1 if extent == Extent.ROWS else size) if than is not None else []
+    rows = {row.pk: row for row in Picture.objects.filter(pk__in=[*above[:1], *keys[:size]]).as_cells()}
+    shown = [rows[key] for key in keys[:size] if key in rows]
+    begins = [_begins(rows[key].made_on, wanted) for key in (*above[:1], *keys[:1]) if key in rows]
     return Page(
-        _days(shown, wanted, tallies),
+        _days(shown, wanted, tallies := _tallies(workspace, wanted, shown, extent)),
         wanted,
         walk,
         tallies,
-        next_before=shown[-1].pk if len(found) > size else None,
-        newer=above[-1].pk if above and not is_part else None,
+        next_before=keys[size - 1] if len(keys) > size else None,
+        newer=above[-1] if above and extent > Extent.ROWS else None,
         is_later=than is not None,
         continues=len(begins) == 2 and begins[0] == begins[1],
     )
+
+
+def _tallies(workspace: Workspace, wanted: Filter, shown: Sequence[Any], extent: Extent) -> Tallies:
+    """Those that are said: a day is known of what no filter leaves out, and what a whole page offers is counted."""
+    days = sorted({picture.made_on for picture in shown}) if wanted.is_empty else []
+    facets: Iterable[str] = ()
+    if extent == Extent.WHOLE:
+        facets = (Tally.ALL, *FACETS)
+    elif extent == Extent.FOUND and _is_tallied(wanted):
+        facets = wanted.facets or (Tally.ALL,)
+    return tallies_of(workspace, facets=facets, days=days) if facets or days else {}
 
 
 def _days(shown: Sequence[Any], wanted: Filter, tallies: Tallies) -> list[Day]:
@@ -122,19 +141,20 @@ class Count:
 def count_of(page: Page) -> Count:
     """Of all that the page's filter finds: from the tallies where they know it, else counted as far as is quick."""
     wanted = page.wanted
-    if wanted.is_empty or _is_one_facet(wanted):
+    if _is_tallied(wanted):
         facet, values = next(iter(wanted.facets.items()), (Tally.ALL, ("",)))
         return Count(sum(page.tallies.get((facet, value), NONE).pictures for value in values))
     found = page.walk.count()
     return Count(min(found, COUNTED), and_more=found > COUNTED)
 
 
-def _is_one_facet(wanted: Filter) -> bool:
-    return len(wanted.facets) == 1 and len(wanted.parts) == len(next(iter(wanted.facets.values())))
+def _is_tallied(wanted: Filter) -> bool:
+    """Whether no more than values of one facet are asked for."""
+    asked = sum(len(values) for values in wanted.facets.values())
+    return len(wanted.facets) <= 1 and len(wanted.parts) == asked
 
 
 def neighbours(workspace: Workspace, pk: int, wanted: Filter) -> tuple[int | None, int | None]:
     """The pictures that came just after and just before this one, among those that are looked at."""
     walk = wanted.walk(workspace)
-    newer, older = walk.newer(pk, 1), walk.older(pk, 1)
-    return (newer[0].pk if newer else None), (older[0] if older else None)
+    return next(iter(walk.newer(pk, 1)), None), next(iter(walk.older(pk, 1)), None)

@@ -17,7 +17,7 @@ from playground.gallery.filters import Filter
 from playground.gallery.models import BEST
 from playground.gallery.shelving import Tallies
 
-Names = Sequence[tuple[int, str]]
+Names = Sequence[tuple[int, str]]  # keys and names
 MOST_NAMES = 200  # of tags or collections in a list
 _NAMES = """
     SELECT * FROM (
@@ -52,33 +52,34 @@ class Chip:
 
 
 @dataclass(frozen=True)
-class Panel:
-    facets: list[Facet]
+class Shelves:
+    """The tags and the collections that there are."""
+
     tags: Names
     collections: Names
-    chips: list[Chip]
+
+
+@dataclass(frozen=True)
+class Panel:
+    facets: list[Facet]
+    shelves: Shelves
     ratings: Names = tuple((stars, str(stars)) for stars in range(1, BEST + 1))
 
 
-def form_of(panel: Panel, wanted: Filter) -> SafeString:
+def form_of(wanted: Filter, shelves: Shelves, tallies: Tallies) -> SafeString:
     """The panel as the page shows it."""
+    panel = Panel(_facets(wanted, tallies), shelves)
     context = {"here": reverse("gallery:index"), "panel": panel, "wanted": wanted}
     return SafeString(render_to_string("gallery/filters.html", context, using="jinja2"))
 
 
-def panel_of(workspace: Workspace, wanted: Filter, tallies: Tallies) -> Panel:
-    tags, collections = _names(workspace)
-    return Panel(_facets(wanted, tallies), tags, collections, _chips(wanted, tags, collections))
-
-
-def _names(workspace: Workspace) -> tuple[Names, Names]:
-    """The tags and the collections."""
+def shelves_of(workspace: Workspace) -> Shelves:
     names: dict[str, list[tuple[int, str]]] = {"tag": [], "collection": []}
     with connection.cursor() as cursor:
         cursor.execute(_NAMES, [workspace.pk, MOST_NAMES, workspace.pk, MOST_NAMES])
         for kind, pk, name in cursor.fetchall():
             names[kind].append((pk, name))
-    return names["tag"], names["collection"]
+    return Shelves(names["tag"], names["collection"])
 
 
 def _facets(wanted: Filter, tallies: Tallies) -> list[Facet]:
@@ -96,9 +97,9 @@ def _facet(name: str, counts: dict[str, int], chosen: Sequence[str]) -> Facet:
     return Facet(name, str(FACETS[name]), choices)
 
 
-def _chips(wanted: Filter, tags: Names, collections: Names) -> list[Chip]:
-    names = {("tag", str(pk)): name for pk, name in tags}
-    names |= {("collection", str(pk)): name for pk, name in collections}
+def chips_of(wanted: Filter, shelves: Shelves) -> list[Chip]:
+    names = {("tag", str(pk)): name for pk, name in shelves.tags}
+    names |= {("collection", str(pk)): name for pk, name in shelves.collections}
     return [
         Chip(_said(name, value, names), wanted.without(name, value).address()) for name, value in wanted.parts
     ]

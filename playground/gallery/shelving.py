@@ -138,10 +138,10 @@ Tallies = Mapping[tuple[str, str], Tallied]
 NONE = Tallied(0, Decimal(0))
 
 
-def tallies_of(workspace: Workspace, *, facets: bool = True, days: Iterable[date] = ()) -> Tallies:
-    """How many pictures are shown, and what they cost: in all and with each value of each facet, and on these days."""
-    asked = Q(facet=Tally.DAY, value__in=[day.isoformat() for day in days])
-    if facets:
-        asked |= Q(facet__in=(Tally.ALL, *FACETS))
+def tallies_of(
+    workspace: Workspace, *, facets: Iterable[str] = (Tally.ALL, *FACETS), days: Iterable[date] = ()
+) -> Tallies:
+    """How many pictures are shown, and what they cost: with each value of these facets, and on these days."""
+    asked = Q(facet__in=facets) | Q(facet=Tally.DAY, value__in=[day.isoformat() for day in days])
     rows = Tally.objects.filter(asked, workspace=workspace).values_list("facet", "value", "pictures", "cost")
     return {(facet, value): Tallied(pictures, cost) for facet, value, pictures, cost in rows}

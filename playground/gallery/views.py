@@ -20,8 +20,8 @@ from playground.accounts.requests import Request, whole_number
 from playground.gallery.filters import Filter
 from playground.gallery.lineage import led_to, made_from
 from playground.gallery.models import Picture
-from playground.gallery.pages import count_of, neighbours, page_of
-from playground.gallery.panel import form_of, panel_of
+from playground.gallery.pages import Extent, count_of, neighbours, page_of
+from playground.gallery.panel import chips_of, form_of, shelves_of
 from playground.runs import outside
 from playground.runs.as_code import snippets_of
 from playground.runs.models import Output
@@ -32,6 +32,11 @@ from playground.runs.story import told
 from playground.runs.support import calls_of
 
 UNTOUCHED = "untouched"
+TEMPLATES = {
+    Extent.ROWS: "gallery/_rows.html",
+    Extent.FOUND: "gallery/_found.html",
+    Extent.WHOLE: "gallery/index.html",
+}
 
 
 def _output(request: Request, pk: int) -> Output:
@@ -49,18 +54,17 @@ def index(request: Request) -> HttpResponse:
     """The pictures that the filter finds, newest first; for HTMX only the next rows, or what another filter finds."""
     wanted = Filter.read(request.GET)
     before, at = whole_number(request, "before") or None, whole_number(request, "at") or None
-    is_fragment = request.htmx and not request.htmx.history_restore_request
-    is_part = bool(is_fragment and before)
-    page = page_of(request.workspace, wanted, before=before, at=at, is_part=is_part)
+    extent = Extent.WHOLE
+    if request.htmx and not request.htmx.history_restore_request:
+        extent = Extent.ROWS if before else Extent.FOUND
+    page = page_of(request.workspace, wanted, before=before, at=at, extent=extent)
     context: dict[str, Any] = {"page": page, "wanted": wanted}
-    if is_part:
-        template = "gallery/_rows.html"
-    else:
-        template = "gallery/_found.html" if is_fragment else "gallery/index.html"
-        panel = panel_of(request.workspace, wanted, page.tallies)
-        context |= {"count": count_of(page), "panel": panel}
-        context |= {} if is_fragment else {"filters": form_of(panel, wanted)}
-    response = render(request, template, context)
+    if extent > Extent.ROWS:
+        shelves = shelves_of(request.workspace)
+        context |= {"count": count_of(page), "chips": chips_of(wanted, shelves), "shelves": shelves}
+    if extent == Extent.WHOLE:
+        context["filters"] = form_of(wanted, shelves, page.tallies)
+    response = render(request, TEMPLATES[extent], context)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

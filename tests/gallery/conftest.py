@@ -1,6 +1,7 @@
 """What the tests of the gallery share."""
 
 import pytest
+from django.db import connection
 
 from playground.accounts.models import Workspace
 from tests.factories import picture
@@ -16,3 +17,10 @@ def elsewhere(db) -> Workspace:
 def output(workspace):
     """One kept picture of 640 × 480, with thumbnails."""
     return picture(workspace, 640, 480, prompt="A tea tin. On a windowsill")
+
+
+def searchable() -> int:
+    """How many pictures the index of words knows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM gallery_search")
+        return int(cursor.fetchone()[0])

@@ -1,8 +1,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import playground.gallery.search
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -126,7 +124,7 @@ class Migration(migrations.Migration):
                         to="gallery.picture",
                     ),
                 ),
-                ("words", playground.gallery.search.WordsField()),
+                ("words", models.TextField()),
             ],
             options={
                 "db_table": "gallery_search",
