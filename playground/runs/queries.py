@@ -70,10 +70,25 @@ class Glance:
     has_connection: bool  # that somebody has entered, and that is in use
 
 
-# As one statement in plain words: four composed anew for every page would be a tenth of the time that it takes.
-# The outcome is spelled out, because only then does SQLite use the index of open calls; and the run's workspace is a
-# sum, or it walks through all runs. In millionths, because SQLite adds these columns up as floats.
+# As statements in plain words: four composed anew for every page would be a tenth of the time that it takes. The
+# second is for when calls are under way, and says what was spent as one: a call that is settled between two questions
+# would be in neither. Outcomes are spelled out, because only then does SQLite use the index of open calls; and the
+# run's workspace is a sum, or it walks through all runs. In millionths, because SQLite adds these columns up as floats.
 _GLANCE = """
+    SELECT (
+        SELECT SUM(amount) FROM costs_total
+        WHERE workspace_id = workspace.id AND simulated = FALSE AND grain = 'day' AND day = %s
+    ), (
+        SELECT "limit" FROM costs_budget
+        WHERE workspace_id = workspace.id AND person_id IS NULL AND connection_id IS NULL AND period = 'day'
+    ), EXISTS (
+        SELECT 1 FROM accounts_connection
+        WHERE workspace_id = workspace.id AND is_enabled = TRUE AND from_environment = FALSE
+    ), EXISTS (
+        SELECT 1 FROM runs_attempt WHERE outcome = 'sent' AND simulated = FALSE
+    ) FROM accounts_workspace workspace WHERE workspace.id = %s
+"""
+_SPENT = """
     SELECT (
         SELECT SUM(amount) FROM costs_total
         WHERE workspace_id = workspace.id AND simulated = FALSE AND grain = 'day' AND day = %s
@@ -83,26 +98,29 @@ _GLANCE = """
         JOIN runs_run run ON run.id = generation.run_id
         WHERE attempt.outcome = 'sent' AND attempt.simulated = FALSE AND run.workspace_id + 0 = workspace.id
         AND attempt.sent_at >= %s AND attempt.sent_at < %s
-    ), (
-        SELECT "limit" FROM costs_budget
-        WHERE workspace_id = workspace.id AND person_id IS NULL AND connection_id IS NULL AND period = 'day'
-    ), EXISTS (
-        SELECT 1 FROM accounts_connection
-        WHERE workspace_id = workspace.id AND is_enabled = TRUE AND from_environment = FALSE
     ) FROM accounts_workspace workspace WHERE workspace.id = %s
 """
 
 
 def glance(workspace: Workspace) -> Glance:
-    """What is true of the workspace now, in one query."""
+    """What is true of the workspace now: one query, and one more while calls are under way."""
     today = timezone.localdate()
-    midnights = (datetime.combine(today + timedelta(days=days), datetime.min.time()) for days in (0, 1))
-    begin, end = (connection.ops.adapt_datetimefield_value(timezone.make_aware(each)) for each in midnights)
+    day = connection.ops.adapt_datefield_value(today)
     with connection.cursor() as cursor:
-        cursor.execute(_GLANCE, [connection.ops.adapt_datefield_value(today), begin, end, workspace.pk])
-        settled, open_at_most, limit, has_connection = cursor.fetchone()
-    spent = dollars((settled or 0) + (open_at_most or 0))
-    return Glance(spent, None if limit is None else dollars(limit), bool(has_connection))
+        cursor.execute(_GLANCE, [day, workspace.pk])
+        settled, limit, has_connection, are_open = cursor.fetchone()
+        spent = settled or 0
+        if are_open:
+            midnights = (
+                datetime.combine(today + timedelta(days=days), datetime.min.time()) for days in (0, 1)
+            )
+            bounds = (
+                connection.ops.adapt_datetimefield_value(timezone.make_aware(each)) for each in midnights
+            )
+            cursor.execute(_SPENT, [day, *bounds, workspace.pk])
+            settled, open_at_most = cursor.fetchone()
+            spent = (settled or 0) + (open_at_most or 0)
+    return Glance(dollars(spent), None if limit is None else dollars(limit), bool(has_connection))
 
 
 # Asked by every poll of every open page, so it is not composed anew each time: that takes ten times as long as the

@@ -19,10 +19,10 @@ def test_a_poll_looks_at_what_is_unfinished(workspace):
     assert any(step.startswith("SEARCH run USING INTEGER PRIMARY KEY") for step in plan), plan
 
 
-def test_what_may_still_cost_is_looked_for_among_calls_on_their_way(workspace):
-    today = "2026-11-22"
+@pytest.mark.parametrize("statement, days", [(queries._GLANCE, 1), (queries._SPENT, 3)])
+def test_what_may_still_cost_is_looked_for_among_calls_on_their_way(workspace, statement, days):
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN QUERY PLAN " + queries._GLANCE, [today, today, today, workspace.pk])
+        cursor.execute("EXPLAIN QUERY PLAN " + statement, ["2026-11-22"] * days + [workspace.pk])
         plan = [row[3] for row in cursor.fetchall()]
     assert any("attempt_on_its_way" in step for step in plan), plan
     assert any("costs_total" in step and "grain=? AND day=?" in step for step in plan), plan
