@@ -20,9 +20,11 @@ class Source:
 
 def made_from(references: Sequence[Reference], workspace_id: int) -> list[Source]:
     """The references in their order, each with the picture of this workspace that it is, the latest of equal ones."""
+    if not references:
+        return []
     known = {reference.upload.sha256 for reference in references}
     same = Output.objects.filter(workspace=workspace_id, sha256__in=known).kept().values("sha256")
-    latest = [row["latest"] for row in same.annotate(latest=Max("pk")).order_by()] if known else []
+    latest = [row["latest"] for row in same.annotate(latest=Max("pk")).order_by()]
     here = {output.sha256: output for output in Output.objects.with_story().filter(pk__in=latest)}
     return [Source(reference, here.get(reference.upload.sha256)) for reference in references]
 
@@ -36,6 +38,6 @@ def led_to(output: Output) -> list[Output]:
     runs = list(taken.order_by("-run").values_list("run", flat=True)[:LED_TO_SHOWS])
     rows = Output.objects.filter(generation__run__in=runs).kept().with_story() if runs else []
     newest = sorted(rows, key=lambda each: -each.pk)
-    restored = list(output.restored.kept().values_list("pk", flat=True))
+    restored = list(output.restored.kept().values_list("pk", flat=True)) if output.generation.masked else []
     copies = Output.objects.filter(pk__in=restored).with_story() if restored else []
     return [*copies, *(each for each in newest if each.pk != output.pk)][:LED_TO_SHOWS]

@@ -43,20 +43,11 @@ class HasThumbnails(Protocol):
 
 
 @register.simple_tag
+@cache  # there are a few dozen, and some pages show hundreds
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw one symbol of the sprite. It is decoration: the words stand beside it or on its button."""
-    return format_html(
-        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        classes,
-        _sprite(),
-        name,
-    )
-
-
-@cache
-def _sprite() -> str:
-    """Asked for by every icon of every page."""
-    return static("icons/icons.svg")
+    sprite = static("icons/icons.svg")
+    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name)
 
 
 @register.filter
