@@ -19,7 +19,6 @@ from playground import catalog
 from playground.accounts.requests import Request, whole_number
 from playground.gallery.filters import Filter
 from playground.gallery.lineage import led_to, made_from
-from playground.gallery.models import Picture
 from playground.gallery.pages import Extent, count_of, neighbours, page_of
 from playground.gallery.panel import chips_of, form_of, shelves_of
 from playground.runs import outside
@@ -73,7 +72,8 @@ def index(request: Request) -> HttpResponse:
 def picture(request: Request, pk: int) -> HttpResponse:
     """Everything that is known of one picture, among those that the filter in the address finds."""
     # Without what few pictures have, a mask and an answer that they were made from: that is half of the columns.
-    output = get_object_or_404(Output.objects.of(request.workspace).select_related("generation__run"), pk=pk)
+    rows = Output.objects.of(request.workspace).select_related("generation__run", "picture")
+    output = get_object_or_404(rows, pk=pk)
     generation = output.generation
     prefetch_related_objects([generation], "attempts", "run__references__upload")
     wanted = Filter.read(request.GET)
@@ -81,7 +81,7 @@ def picture(request: Request, pk: int) -> HttpResponse:
     calls = calls_of(generation)
     context = {
         "output": output,
-        "picture": Picture.objects.filter(pk=pk).prefetch_related("tags", "collections").first(),
+        "picture": getattr(output, "picture", None),  # a crash may have kept it from being shelved
         "generation": generation,
         "run": generation.run,
         "sources": made_from(list(generation.run.references.all()), output.workspace_id),
