@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from playground.accounts.models import Workspace
 from playground.runs.models import Output
-from playground.sharing import contents
+from playground.sharing import contents, polls
 from playground.sharing.forms import SHOWN
 from playground.sharing.models import Item, Link
 from playground.sharing.shown import until
@@ -48,6 +48,11 @@ class Entry:
         if self.link.kind == Link.Kind.COLLECTION:
             return _("the pictures that are in it")
         return ngettext("%(count)s picture", "%(count)s pictures", self.count) % {"count": self.count}
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether visitors are asked for votes, as far as the number of pictures tells: what came since may be too many."""
+        return self.link.takes_votes and polls.is_few_enough(self.count)
 
     @property
     def until(self) -> str:

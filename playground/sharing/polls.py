@@ -26,9 +26,14 @@ MOST_BALLOTS = 1000  # of one link: further visitors are not asked
 TELL_TALE = ("models", "costs", "originals")  # what would give a picture's maker away
 
 
+def is_few_enough(count: int) -> bool:
+    """Whether so many pictures can be voted on at a glance."""
+    return 2 <= count <= MOST
+
+
 def fits(kind: str, outputs: OutputQuerySet) -> bool:
     """Whether visitors can be asked about a link of this kind to these pictures."""
-    if kind not in KINDS or not 2 <= outputs.count() <= MOST:
+    if kind not in KINDS or not is_few_enough(outputs.count()):
         return False
     return ballots.model_count(list(_askable(outputs))) > 1
 

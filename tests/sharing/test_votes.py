@@ -312,6 +312,15 @@ class TestTheOwner:
             assert answer.status_code == 422 and "two to nine pictures" in said(answer), subject
         assert not Link.objects.exists()
 
+    def test_is_told_where_nobody_is_asked_any_more(self, client, workspace, link, visitor):
+        for page in (client.get("/links/"), client.get(f"/links/{link.pk}/")):
+            assert "Nobody is asked" not in said(page)
+        many = [picture(workspace, model=model) for model in (ALL, VIP) * 5]
+        link = shared(*many, takes_votes=True)
+        assert "Nobody is asked to vote: that takes two to nine pictures" in said(client.get("/links/"))
+        assert "Nobody is asked any more." in said(client.get(f"/links/{link.pk}/"))
+        assert "/vote/" not in source(visitor.get(link.path))
+
     def test_reads_how_many_voted_with_a_way_to_the_scoreboard(self, client, link, visitor):
         arrived(link, visitor).get(f"{link.path}vote/")
         votes(link, visitor, "1")
