@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -133,6 +135,11 @@ class Control:
     @property
     def group(self) -> str:
         return "group" if self.values else "radiogroup"
+
+    @property
+    def drawn(self) -> SafeString:
+        """As the form shows it: a page has forty, one of them a table of thirty sizes, so Jinja draws them."""
+        return SafeString(render_to_string("studio/control.html", {"control": self}, using="jinja2"))
 
     @property
     def is_switch(self) -> bool:

@@ -47,7 +47,9 @@ class HasThumbnails(Protocol):
 def icon(name: str, classes: str = "") -> SafeString:
     """Draw one symbol of the sprite. It is decoration: the words stand beside it or on its button."""
     sprite = static("icons/icons.svg")
-    return format_html('<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name)
+    return format_html(
+        '<svg class="i {}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, sprite, name
+    )
 
 
 @register.filter
