@@ -51,7 +51,7 @@ class Entry:
 
     @property
     def is_asked(self) -> bool:
-        """Whether visitors are asked for votes, as far as the number of pictures tells: they may have become too many."""
+        """Whether visitors are asked for votes, as far as the number of pictures tells: it may have grown too large."""
         return self.link.takes_votes and polls.is_few_enough(self.count)
 
     @property
