@@ -64,6 +64,9 @@ def index(request: Request) -> HttpResponse:
     if extent == Extent.WHOLE:
         context["filters"] = form_of(wanted, shelves, page.tallies)
     response = render(request, TEMPLATES[extent], context)
+    if extent == Extent.FOUND:
+        # What the form leaves empty has no place in an address that somebody copies.
+        response["HX-Push-Url"] = reverse("gallery:index") + wanted.address()
     patch_vary_headers(response, ["HX-Request"])
     return response
 

@@ -186,8 +186,15 @@ def test_for_htmx_another_filter_brings_what_it_finds_and_a_later_page_only_its_
 ):
     answer = source(client.get("/gallery/?q=tea", headers=HTMX))
     assert "<html" not in answer and 'id="count"' in answer and 'id="filters"' not in answer
-    rows = source(client.get(f"/gallery/?before={ridge.pk}", headers=HTMX))
-    assert 'id="count"' not in rows and f"p{tea.pk}" in rows
+    rows = client.get(f"/gallery/?before={ridge.pk}", headers=HTMX)
+    assert 'id="count"' not in source(rows) and f"p{tea.pk}" in source(rows)
+    assert not rows.has_header("HX-Push-Url")
+
+
+def test_the_address_that_htmx_shows_says_what_is_looked_for_and_no_more(client, workspace):
+    for query in ("q=tea&since=&until=&rating=", "q=tea"):
+        assert client.get(f"/gallery/?{query}", headers=HTMX)["HX-Push-Url"] == "/gallery/?q=tea"
+    assert client.get("/gallery/?q=&rating=", headers=HTMX)["HX-Push-Url"] == "/gallery/"
 
 
 def test_a_page_can_begin_at_a_picture_and_lead_to_the_newer_ones(client, workspace):
