@@ -92,8 +92,9 @@ def page_of(
     rows = {row.pk: row for row in Picture.objects.filter(pk__in=[*above[:1], *keys[:size]]).as_cells()}
     shown = [rows[key] for key in keys[:size] if key in rows]
     begins = [_begins(rows[key].made_on, wanted) for key in (*above[:1], *keys[:1]) if key in rows]
+    tallies = _tallies(workspace, wanted, shown, extent)
     return Page(
-        _days(shown, wanted, tallies := _tallies(workspace, wanted, shown, extent)),
+        _days(shown, wanted, tallies),
         wanted,
         walk,
         tallies,
