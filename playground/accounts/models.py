@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import connections, models
+from django.db import connection, connections, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ _LOCAL_COLUMNS = (
     "revision",
 )  # the others are read when they are needed
 _LOCAL = "SELECT id, slug, name, last_run_number, revision FROM accounts_workspace WHERE slug = %s"
+_OTHERS = "SELECT EXISTS (SELECT 1 FROM accounts_workspace WHERE id <> %s)"
 
 
 class WorkspaceManager(models.Manager["Workspace"]):
@@ -66,6 +67,13 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def has_others(self) -> bool:
+        """Whether this installation holds another one beside it. Asked anew each time: one may come at any moment."""
+        with connection.cursor() as cursor:
+            cursor.execute(_OTHERS, [self.pk])
+            return bool(cursor.fetchone()[0])
 
 
 class Membership(models.Model):

@@ -155,7 +155,7 @@ class Filter:
 
 def _naming(workspace: Workspace) -> Iterable[tuple[str, ...]]:
     """What names the workspace: a list as long as its gallery, two thirds of a search's time where it has no other."""
-    if Workspace.objects.exclude(pk=workspace.pk).exists():
+    if workspace.has_others:
         yield (token("workspace", workspace.pk),)
 
 

@@ -109,6 +109,13 @@ def _keys(
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def newest() -> int:
+    """The key of the last picture that can be found; 0 where none can."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(rowid) FROM gallery_search")
+        return int(cursor.fetchone()[0] or 0)
+
+
 def write(rows: Iterable[tuple[int, Sequence[str]]]) -> None:
     """Add or replace the tokens of these pictures."""
     texts = [(pk, " ".join(tokens)) for pk, tokens in rows]

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Self
 
 from django.db import connection
-from django.db.models import Max
 
-from playground.gallery.models import Picture, PictureQuerySet
+from playground.gallery import search
+from playground.gallery.models import PictureQuerySet
 from playground.gallery.search import NEAR, Asked, found, nearest
 
 # So many are counted: to go on would be a scan.
@@ -125,7 +125,7 @@ class ByWordsTogether(ByWords):
 
     @cached_property
     def _newest(self) -> int:
-        return Picture.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        return search.newest()
 
 
 def by_words(asked: Asked, *, several: bool) -> ByWords:
