@@ -89,7 +89,8 @@ def page_of(
     keys = walk.newest[: size + 1] if than is None and is_counted else walk.older(than, size + 1)
     # What goes below a page needs no way back, but it must know whether it goes on with that page's last day.
     above = walk.newer(than - 1, 1 if extent == Extent.ROWS else size) if than is not None else []
-    rows = {row.pk: row for row in Picture.objects.filter(pk__in=[*above[:1], *keys[:size]]).as_cells()}
+    found = Picture.objects.of(workspace).filter(pk__in=[*above[:1], *keys[:size]])
+    rows = {row.pk: row for row in found.as_cells()}
     shown = [rows[key] for key in keys[:size] if key in rows]
     begins = [_begins(rows[key].made_on, wanted) for key in (*above[:1], *keys[:1]) if key in rows]
     tallies = _tallies(workspace, wanted, shown, extent)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
-from playground.gallery import marks, pages, seeding
+from playground.gallery import marks, pages, search, seeding
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture, Tag
 from playground.gallery.pages import Count, count_of, neighbours, page_of
@@ -129,6 +129,13 @@ def test_the_index_is_asked_for_the_workspace_where_there_is_another(workspace, 
     assert not asked()
     request.getfixturevalue("elsewhere")
     assert asked()
+
+
+def test_whatever_the_index_of_words_gives_a_strangers_picture_is_not_shown(client, workspace, tea, request):
+    theirs = picture(request.getfixturevalue("elsewhere"), prompt="A tea tin")
+    search.write([(theirs.pk, [search.token("workspace", workspace.pk), "tea"])])  # as no writer does
+    assert found(workspace, "q=tea") == [theirs.pk, tea.pk]
+    assert shown(client.get("/gallery/?q=tea")) == [tea.pk]
 
 
 def test_a_filter_is_the_same_after_a_trip_through_an_address(workspace):
