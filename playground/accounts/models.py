@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import connection, connections, models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from playground.accounts.keys import KeyLostError, last_characters, seal, unseal
@@ -25,7 +26,11 @@ _LOCAL_COLUMNS = (
     "last_run_number",
     "revision",
 )  # the others are read when they are needed
-_LOCAL = "SELECT id, slug, name, last_run_number, revision FROM accounts_workspace WHERE slug = %s"
+_LOCAL = """
+    SELECT id, slug, name, last_run_number, revision,
+        EXISTS (SELECT 1 FROM accounts_workspace other WHERE other.id <> mine.id)
+    FROM accounts_workspace mine WHERE slug = %s
+"""
 _OTHERS = "SELECT EXISTS (SELECT 1 FROM accounts_workspace WHERE id <> %s)"
 
 
@@ -41,7 +46,9 @@ class WorkspaceManager(models.Manager["Workspace"]):
             row = cursor.fetchone()
         if row is None:
             return self.get_or_create(slug=Workspace.LOCAL, defaults={"name": "Darkroom"})[0]
-        return self.model.from_db(self.db, _LOCAL_COLUMNS, row)
+        workspace = self.model.from_db(self.db, _LOCAL_COLUMNS, row[:-1])
+        workspace.has_others = bool(row[-1])
+        return workspace
 
     def of(self, user: User) -> "Workspace | None":
         """The workspace that this person works in, if any."""
@@ -68,9 +75,9 @@ class Workspace(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def has_others(self) -> bool:
-        """Whether this installation holds another one beside it. Asked anew each time: one may come at any moment."""
+        """Whether this installation holds another one beside it; of its own, it is known from the start."""
         with connection.cursor() as cursor:
             cursor.execute(_OTHERS, [self.pk])
             return bool(cursor.fetchone()[0])

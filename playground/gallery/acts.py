@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from playground.accounts.models import Workspace
 from playground.accounts.requests import Request
 from playground.gallery import bin, marks
-from playground.gallery.cells import Cells, drawn
+from playground.gallery.asking import answer
+from playground.gallery.cells import Cells, drawn, rows_of
 from playground.gallery.filters import Filter, number
 from playground.gallery.models import Picture
 
@@ -101,10 +102,11 @@ def posted_filter(request: Request) -> Filter:
 @require_safe
 def bin_page(request: Request) -> HttpResponse:
     """What can be taken back, the latest first."""
-    rows = Picture.objects.of(request.workspace).binned().order_by("-binned_at", "-pk").as_cells()
-    found = list(rows[: BIN_SHOWS + 1])
-    frames = drawn(Cells(Filter()).of(found[:BIN_SHOWS]), is_binned=True)
-    context = {"frames": frames, "and_more": len(found) > BIN_SHOWS, "days": bin.KEPT.days}
+    binned = Picture.objects.of(request.workspace).binned().order_by("-binned_at", "-pk")
+    keys = list(binned.values_list("pk", flat=True)[: BIN_SHOWS + 1])
+    rows = answer(rows_of(request.workspace, keys[:BIN_SHOWS]))
+    frames = drawn(Cells(Filter()).of(rows[key] for key in keys[:BIN_SHOWS] if key in rows), is_binned=True)
+    context = {"frames": frames, "and_more": len(keys) > BIN_SHOWS, "days": bin.KEPT.days}
     return render(request, "gallery/bin.html", context)
 
 

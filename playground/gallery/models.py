@@ -5,7 +5,6 @@ there are. All but the marks (favourite, rating, tags, collections, bin) can be 
 """
 
 from collections.abc import Collection as Some
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -65,20 +64,6 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         for name, values in facets.items():
             self = self.filter(**{name: next(iter(values))} if len(values) == 1 else {f"{name}__in": values})
         return self
-
-    def as_cells(self) -> "models.QuerySet[Picture, Any]":
-        """What a frame of the sheet shows, as named rows: forty times four objects cost more than the query."""
-        return self.values_list(*_CELL, named=True)
-
-
-_CELL = (
-    "pk", "made_on", "is_favourite", "origin",
-    *(f"output__{name}" for name in ("width", "height", "has_alpha", "thumbnails", "placeholder", "made_from")),
-    *(f"output__generation__{name}" for name in (
-        "letter", "variant", "model_id", "size_asked", "cost", "seconds", "run__number", "run__prompt",
-        "own_prompt",
-    )),
-)  # fmt: skip
 
 
 class Picture(models.Model):

@@ -1,25 +1,33 @@
 """What the gallery shows: a page of pictures in days, and where the next one begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from itertools import groupby
-from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from playground.accounts.models import Workspace
-from playground.gallery.cells import Cell, Cells, drawn
+from playground.gallery.asking import Question, answer, both, known
+from playground.gallery.cells import Cell, Cells, Row, drawn, rows_of
 from playground.gallery.facets import FACETS
 from playground.gallery.filters import Filter
-from playground.gallery.models import Picture, Tally
+from playground.gallery.models import Tally
+from playground.gallery.panel import Shelves, shelves_of
+from playground.gallery.search import Keys
 from playground.gallery.shelving import NONE, Tallied, Tallies, tallies_of
 from playground.gallery.walks import COUNTED, Walk
 from playground.runs.templatetags import darkroom as said
 
 PAGE_SIZE = 40
+
+
+def pictures_counted(count: int) -> str:
+    return ngettext("%(shown)s picture", "%(shown)s pictures", count) % {"shown": said.number(count)}
 
 
 class Extent(IntEnum):
@@ -42,6 +50,13 @@ class Day:
     tally: Tallied | None
 
     @property
+    def counted(self) -> str:
+        if self.tally is None:
+            return ""
+        words = pictures_counted(self.tally.pictures)
+        return f"{words}, {said.money_sum(self.tally.cost)}" if self.tally.cost else words
+
+    @property
     def frames(self) -> SafeString:
         return drawn(self.cells)
 
@@ -54,6 +69,7 @@ class Page:
     wanted: Filter
     walk: Walk
     tallies: Tallies
+    shelves: Shelves
     next_before: int | None = None
     newer: int | None = None  # the newest picture of the page before, where one is
     is_later: bool = False  # whether this goes on from a page before
@@ -86,19 +102,29 @@ def page_of(
     walk = wanted.walk(workspace)
     than = before if at is None else at + 1
     is_counted = extent > Extent.ROWS and not _is_tallied(wanted)
-    keys = walk.newest[: size + 1] if than is None and is_counted else walk.older(than, size + 1)
-    # What goes below a page needs no way back, but it must know whether it goes on with that page's last day.
-    above = walk.newer(than - 1, 1 if extent == Extent.ROWS else size) if than is not None else []
-    found = Picture.objects.of(workspace).filter(pk__in=[*above[:1], *keys[:size]])
-    rows = {row.pk: row for row in found.as_cells()}
+    if than is None:
+        keys, above = walk.newest[: size + 1] if is_counted else answer(walk.older(None, size + 1)), []
+    else:
+        # What goes below a page needs no way back, but it must know whether it goes on with that page's last day.
+        ways_back = walk.newer(than - 1, 1 if extent == Extent.ROWS else size)
+        keys, above = answer(both(walk.older(than, size + 1), ways_back))
+    rows, (tallies, shelves) = answer(
+        both(
+            rows_of(workspace, [*above[:1], *keys[:size]]),
+            both(
+                _tallies(workspace, wanted, keys[:size], extent),
+                shelves_of(workspace) if extent > Extent.ROWS else known(Shelves()),
+            ),
+        )
+    )
     shown = [rows[key] for key in keys[:size] if key in rows]
     begins = [_begins(rows[key].made_on, wanted) for key in (*above[:1], *keys[:1]) if key in rows]
-    tallies = _tallies(workspace, wanted, shown, extent)
     return Page(
         _days(shown, wanted, tallies),
         wanted,
         walk,
         tallies,
+        shelves,
         next_before=keys[size - 1] if len(keys) > size else None,
         newer=above[-1] if above and extent > Extent.ROWS else None,
         is_later=than is not None,
@@ -106,21 +132,20 @@ def page_of(
     )
 
 
-def _tallies(workspace: Workspace, wanted: Filter, shown: Sequence[Any], extent: Extent) -> Tallies:
+def _tallies(workspace: Workspace, wanted: Filter, keys: Sequence[int], extent: Extent) -> Question[Tallies]:
     """Those that are said: a day is known of what no filter leaves out, and what a whole page offers is counted."""
-    days = sorted({picture.made_on for picture in shown}) if wanted.is_empty else []
-    facets: Iterable[str] = ()
+    facets: Sequence[str] = ()
     if extent == Extent.WHOLE:
         facets = (Tally.ALL, *FACETS)
     elif extent == Extent.FOUND and _is_tallied(wanted):
-        facets = wanted.facets or (Tally.ALL,)
-    return tallies_of(workspace, facets=facets, days=days) if facets or days else {}
+        facets = tuple(wanted.facets) or (Tally.ALL,)
+    return tallies_of(workspace, facets=facets, days_of=keys if wanted.is_empty else ())
 
 
-def _days(shown: Sequence[Any], wanted: Filter, tallies: Tallies) -> list[Day]:
+def _days(shown: Sequence[Row], wanted: Filter, tallies: Tallies) -> list[Day]:
     cells = Cells(wanted)
-    groups = groupby(shown, key=lambda picture: _begins(picture.made_on, wanted))
-    return [_day(day, cells.of(pictures), tallies, wanted) for day, pictures in groups]
+    groups = groupby(shown, key=lambda row: _begins(row.made_on, wanted))
+    return [_day(day, cells.of(rows), tallies, wanted) for day, rows in groups]
 
 
 def _begins(day: date, wanted: Filter) -> date:
@@ -139,6 +164,12 @@ class Count:
     pictures: int
     and_more: bool = False
 
+    @property
+    def words(self) -> str:
+        if self.and_more:
+            return _("More than %(shown)s pictures") % {"shown": said.number(self.pictures)}
+        return pictures_counted(self.pictures)
+
 
 def count_of(page: Page) -> Count:
     """Of all that the page's filter finds: from the tallies where they know it, else counted as far as is quick."""
@@ -156,7 +187,7 @@ def _is_tallied(wanted: Filter) -> bool:
     return len(wanted.facets) <= 1 and len(wanted.parts) == asked
 
 
-def neighbours(workspace: Workspace, pk: int, wanted: Filter) -> tuple[int | None, int | None]:
-    """The pictures that came just after and just before this one, among those that are looked at."""
+def neighbours(workspace: Workspace, pk: int, wanted: Filter) -> Question[tuple[Keys, Keys]]:
+    """The picture that came just after and that just before this one, where one is among those that are looked at."""
     walk = wanted.walk(workspace)
-    return next(iter(walk.newer(pk, 1)), None), next(iter(walk.older(pk, 1)), None)
+    return both(walk.newer(pk, 1), walk.older(pk, 1))

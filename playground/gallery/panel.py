@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -12,10 +11,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import Workspace
+from playground.gallery.asking import Question, Rows, ask
 from playground.gallery.facets import FACETS, in_order, label
 from playground.gallery.filters import Filter
 from playground.gallery.models import BEST
 from playground.gallery.shelving import Tallies
+from playground.runs.models import Output
 
 Names = Sequence[tuple[int, str]]  # keys and names
 MOST_NAMES = 200  # of tags or collections in a list
@@ -24,6 +25,17 @@ _NAMES = """
         SELECT 'tag', id, name FROM gallery_tag WHERE workspace_id = %s ORDER BY key LIMIT %s
     ) AS tags UNION ALL SELECT * FROM (
         SELECT 'collection', id, name FROM gallery_collection WHERE workspace_id = %s ORDER BY key LIMIT %s
+    ) AS collections
+"""
+
+_NAMES_OF_ONE = """
+    SELECT * FROM (
+        SELECT 'tag', tag.id, tag.name FROM gallery_tagging tagged JOIN gallery_tag tag ON tag.id = tagged.tag_id
+        WHERE tagged.picture_id = %s ORDER BY tag.key
+    ) AS tags UNION ALL SELECT * FROM (
+        SELECT 'collection', collection.id, collection.name
+        FROM gallery_placing placed JOIN gallery_collection collection ON collection.id = placed.collection_id
+        WHERE placed.picture_id = %s ORDER BY collection.key
     ) AS collections
 """
 
@@ -55,8 +67,8 @@ class Chip:
 class Shelves:
     """The tags and the collections that there are."""
 
-    tags: Names
-    collections: Names
+    tags: Names = ()
+    collections: Names = ()
 
 
 @dataclass(frozen=True)
@@ -73,12 +85,19 @@ def form_of(wanted: Filter, shelves: Shelves, tallies: Tallies) -> SafeString:
     return SafeString(render_to_string("gallery/filters.html", context, using="jinja2"))
 
 
-def shelves_of(workspace: Workspace) -> Shelves:
+def shelves_of(workspace: Workspace) -> Question[Shelves]:
+    return ask(_shelves, _NAMES, [workspace.pk, MOST_NAMES, workspace.pk, MOST_NAMES])
+
+
+def shelves_with(output: Output) -> Question[Shelves]:
+    """Those that this picture is on."""
+    return ask(_shelves, _NAMES_OF_ONE, [output.pk, output.pk])
+
+
+def _shelves(rows: Rows) -> Shelves:
     names: dict[str, list[tuple[int, str]]] = {"tag": [], "collection": []}
-    with connection.cursor() as cursor:
-        cursor.execute(_NAMES, [workspace.pk, MOST_NAMES, workspace.pk, MOST_NAMES])
-        for kind, pk, name in cursor.fetchall():
-            names[kind].append((pk, name))
+    for kind, pk, name in rows:
+        names[kind].append((pk, name))
     return Shelves(names["tag"], names["collection"])
 
 

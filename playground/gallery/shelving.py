@@ -7,16 +7,17 @@ next sweep.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from playground.accounts.models import Workspace
+from playground.costs.fields import dollars
 from playground.gallery import search
+from playground.gallery.asking import Question, Rows, ask, holders, known
 from playground.gallery.facets import FACETS, ORIGIN, PROVIDER, facets_of
 from playground.gallery.models import Picture, Placing, Tagging, Tally
 from playground.gallery.search import token
@@ -25,6 +26,15 @@ from playground.runs.models import Output, State
 
 # A crash between a picture and its shelving was never longer ago than this many pictures.
 LOOK_BACK = 2000
+_TALLIES = """
+    SELECT facet, value, pictures, CAST(ROUND(cost * 1000000) AS BIGINT) FROM gallery_tally
+    WHERE workspace_id = %s AND (
+        facet IN ({facets}) OR facet = %s AND value IN (
+            SELECT {day} FROM gallery_picture WHERE output_id IN ({keys})
+        )
+    )
+"""
+_DAY = {"sqlite": "made_on", "postgresql": "to_char(made_on, 'YYYY-MM-DD')"}
 _COUNT = """
     INSERT INTO gallery_tally (workspace_id, facet, value, pictures, cost) VALUES (%s, %s, %s, %s, %s)
     ON CONFLICT (workspace_id, facet, value) DO UPDATE
@@ -139,9 +149,15 @@ NONE = Tallied(0, Decimal(0))
 
 
 def tallies_of(
-    workspace: Workspace, *, facets: Iterable[str] = (Tally.ALL, *FACETS), days: Iterable[date] = ()
-) -> Tallies:
-    """How many pictures are shown, and what they cost: with each value of these facets, and on these days."""
-    asked = Q(facet__in=facets) | Q(facet=Tally.DAY, value__in=[day.isoformat() for day in days])
-    rows = Tally.objects.filter(asked, workspace=workspace).values_list("facet", "value", "pictures", "cost")
-    return {(facet, value): Tallied(pictures, cost) for facet, value, pictures, cost in rows}
+    workspace: Workspace, *, facets: Sequence[str] = (Tally.ALL, *FACETS), days_of: Sequence[int] = ()
+) -> Question[Tallies]:
+    """How many pictures are shown, and what they cost: with each value of these facets, and on these pictures' days."""
+    if not facets and not days_of:
+        return known({})
+    day = _DAY[connection.vendor]
+    statement = _TALLIES.format(facets=holders(facets), day=day, keys=holders(days_of))
+    return ask(_tallied, statement, [workspace.pk, *facets, Tally.DAY, *days_of])
+
+
+def _tallied(rows: Rows) -> Tallies:
+    return {(facet, value): Tallied(pictures, dollars(cost)) for facet, value, pictures, cost in rows}

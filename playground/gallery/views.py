@@ -1,5 +1,6 @@
 """Looking: the sheet of pictures, one picture, and its bytes."""
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -8,19 +9,22 @@ from django.core.files.storage import default_storage
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from playground import catalog
 from playground.accounts.requests import Request, whole_number
+from playground.gallery.asking import answer, both
 from playground.gallery.filters import Filter
 from playground.gallery.lineage import led_to, made_from
 from playground.gallery.pages import Extent, count_of, neighbours, page_of
-from playground.gallery.panel import chips_of, form_of, shelves_of
+from playground.gallery.panel import chips_of, form_of, shelves_with
 from playground.runs import outside
 from playground.runs.as_code import snippets_of
 from playground.runs.models import Output
@@ -31,11 +35,6 @@ from playground.runs.story import told
 from playground.runs.support import calls_of
 
 UNTOUCHED = "untouched"
-TEMPLATES = {
-    Extent.ROWS: "gallery/_rows.html",
-    Extent.FOUND: "gallery/_found.html",
-    Extent.WHOLE: "gallery/index.html",
-}
 
 
 def _output(request: Request, pk: int) -> Output:
@@ -57,16 +56,20 @@ def index(request: Request) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:
         extent = Extent.ROWS if before else Extent.FOUND
     page = page_of(request.workspace, wanted, before=before, at=at, extent=extent)
-    context: dict[str, Any] = {"page": page, "wanted": wanted}
+    here = reverse("gallery:index")
+    context: dict[str, Any] = {"here": here, "page": page, "wanted": wanted}
     if extent > Extent.ROWS:
-        shelves = shelves_of(request.workspace)
-        context |= {"count": count_of(page), "chips": chips_of(wanted, shelves), "shelves": shelves}
+        context |= {"count": count_of(page), "chips": chips_of(wanted, page.shelves)}
+    template = "gallery/rows.html" if extent == Extent.ROWS else "gallery/found.html"
+    drawn = SafeString(render_to_string(template, context, request, using="jinja2"))
     if extent == Extent.WHOLE:
-        context["filters"] = form_of(wanted, shelves, page.tallies)
-    response = render(request, TEMPLATES[extent], context)
+        context |= {"found": drawn, "filters": form_of(wanted, page.shelves, page.tallies)}
+        response = render(request, "gallery/index.html", context)
+    else:
+        response = HttpResponse(drawn)
     if extent == Extent.FOUND:
         # What the form leaves empty has no place in an address that somebody copies.
-        response["HX-Push-Url"] = reverse("gallery:index") + wanted.address()
+        response["HX-Push-Url"] = here + wanted.address()
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -80,11 +83,13 @@ def picture(request: Request, pk: int) -> HttpResponse:
     generation = output.generation
     prefetch_related_objects([generation], "attempts", "run__references__upload")
     wanted = Filter.read(request.GET)
-    newer, older = neighbours(request.workspace, pk, wanted)
+    around = neighbours(request.workspace, pk, wanted)
+    (newer, older), shelves = answer(both(around, shelves_with(output)))
     calls = calls_of(generation)
+    picture = getattr(output, "picture", None)  # a crash may have kept it from being shelved
     context = {
         "output": output,
-        "picture": getattr(output, "picture", None),  # a crash may have kept it from being shelved
+        "picture": picture,
         "generation": generation,
         "run": generation.run,
         "sources": made_from(list(generation.run.references.all()), output.workspace_id),
@@ -103,11 +108,15 @@ def picture(request: Request, pk: int) -> HttpResponse:
         "newer": _address(newer, wanted),
         "older": _address(older, wanted),
     }
+    if picture:
+        mine = {"here": reverse("gallery:index"), "shelves": shelves}
+        marks = render_to_string("gallery/marks.html", context | mine, request, using="jinja2")
+        context["marks"] = SafeString(marks)
     return render(request, "gallery/picture.html", context)
 
 
-def _address(pk: int | None, wanted: Filter) -> str:
-    return reverse("gallery:picture", args=[pk]) + wanted.address() if pk else ""
+def _address(keys: Sequence[int], wanted: Filter) -> str:
+    return reverse("gallery:picture", args=[keys[0]]) + wanted.address() if keys else ""
 
 
 @require_POST

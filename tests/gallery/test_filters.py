@@ -9,7 +9,9 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from playground.accounts.models import Workspace
 from playground.gallery import marks, pages, search, seeding
+from playground.gallery.asking import answer
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture, Tag
 from playground.gallery.pages import Count, count_of, neighbours, page_of
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(workspace, query: str) -> list[int]:
-    return wanted(query).walk(workspace).older(None, 1000)
+    return answer(wanted(query).walk(workspace).older(None, 1000))
 
 
 def wanted(query: str) -> Filter:
@@ -64,7 +66,7 @@ def test_a_filter_finds_what_is_so(workspace, tea, ridge, query, finds):
 @pytest.mark.parametrize("query", ["q=望远镜", "q=pear", "q=pear&mode=text"])
 @pytest.mark.parametrize("near", [1, 3, 4000])
 def test_the_pages_of_a_search_follow_each_other_without_a_gap(workspace, monkeypatch, near, query):
-    monkeypatch.setattr("playground.gallery.walks.NEAR", near)
+    monkeypatch.setattr("playground.gallery.search.NEAR", near)
     for number in range(7):
         picture(workspace, prompt="Something else") if number == 3 else None
         picture(workspace, prompt=f"A pear 望远镜 {'on a plate' if number % 2 else 'in the grass'}")
@@ -77,7 +79,7 @@ def test_the_pages_of_a_search_follow_each_other_without_a_gap(workspace, monkey
         if before is None:
             break
     assert seen == everything and len(everything) == wanted(query).walk(workspace).count() == 7
-    assert wanted(query).walk(workspace).newer(everything[4], 3) == everything[1:4][::-1]
+    assert answer(wanted(query).walk(workspace).newer(everything[4], 3)) == everything[1:4][::-1]
 
 
 def test_marks_are_filters_too_alone_and_together(workspace, tea, ridge):
@@ -112,23 +114,26 @@ def test_a_strangers_pictures_are_never_found(workspace, elsewhere, tea):
     for query in ("", "q=tea", "ratio=3:2", "ratio=3:2&ratio=1:1", "q=tea&ratio=3:2", "favourites=1"):
         assert theirs.pk not in found(workspace, query), query
         walk = wanted(query).walk(workspace)
-        assert (walk.older(None, 10), walk.count()) == (
+        assert (answer(walk.older(None, 10)), walk.count()) == (
             [tea.pk] if "fav" not in query else [],
             "fav" not in query,
         ), query
-        assert not walk.newer(tea.pk, 10), query
+        assert not answer(walk.newer(tea.pk, 10)), query
     assert found(elsewhere, "q=tea&favourites=1") == [theirs.pk]
 
 
 def test_the_index_is_asked_for_the_workspace_where_there_is_another(workspace, tea, request):
-    def asked() -> bool:
+    def asked(mine: Workspace) -> bool:
         with CaptureQueriesContext(connection) as queries:
-            assert found(workspace, "q=tea") == [tea.pk]
+            assert found(mine, "q=tea") == [tea.pk]
         return "=workspace:" in queries[-1]["sql"]
 
-    assert not asked()
+    def each_way() -> list[bool]:
+        return [asked(Workspace.objects.local()), asked(Workspace.objects.get(pk=workspace.pk))]
+
+    assert each_way() == [False, False]
     request.getfixturevalue("elsewhere")
-    assert asked()
+    assert each_way() == [True, True]
 
 
 def test_whatever_the_index_of_words_gives_a_strangers_picture_is_not_shown(client, workspace, tea, request):
@@ -152,15 +157,15 @@ def test_the_neighbours_are_those_of_the_filter(workspace, elsewhere):
         picture(workspace, prompt="A pear"),
     )
     picture(elsewhere, prompt="A pear")
-    assert neighbours(workspace, second.pk, wanted("q=pear")) == (None, first.pk)
-    assert neighbours(workspace, first.pk, wanted("q=pear")) == (second.pk, None)
-    assert neighbours(workspace, other.pk, wanted("")) == (second.pk, first.pk)
+    assert answer(neighbours(workspace, second.pk, wanted("q=pear"))) == ([], [first.pk])
+    assert answer(neighbours(workspace, first.pk, wanted("q=pear"))) == ([second.pk], [])
+    assert answer(neighbours(workspace, other.pk, wanted(""))) == ([second.pk], [first.pk])
 
 
 def test_counting_stops_where_it_would_be_a_scan(workspace, monkeypatch):
     for _ in range(4):
         picture(workspace, prompt="A green pear")
-    monkeypatch.setattr("playground.gallery.walks.NEAR", 1)
+    monkeypatch.setattr("playground.gallery.search.NEAR", 1)
 
     def counted(query):
         return count_of(page_of(workspace, wanted(query)))
@@ -239,6 +244,7 @@ def many(workspace, monkeypatch):
     """Enough pictures for a planner to have an opinion."""
     columns = {"sha256": "0" * 64, "file": "x", "byte_size": 1, "format": "png", "width": 1280, "height": 854}
     monkeypatch.setattr(seeding, "keep_plates", lambda most: [seeding.Plate(columns)])
+    monkeypatch.setattr(search, "STRETCH", 100)
     seeding.seed(workspace, 2500)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":  # so few rows are read whole, unless it is forbidden
@@ -250,12 +256,31 @@ def many(workspace, monkeypatch):
 def plans(workspace, query: str, before: int) -> Iterator[str]:
     """How the database goes about the next page: of each question that is asked for it."""
     with CaptureQueriesContext(connection) as asked:
-        wanted(query).walk(workspace).older(before, 41)
+        answer(wanted(query).walk(workspace).older(before, 41))
     with connection.cursor() as cursor:
         for each in asked:
             explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
             cursor.execute(explain + each["sql"].replace("%", "%%"), [])
             yield "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize(
+    "query", ["q=harbour+neon", f"q=lighthouse&model={VIP}", "q=望远镜", "q=zeppelin+teapot"]
+)
+def test_what_lies_far_apart_is_found_without_a_gap(workspace, monkeypatch, many, query):
+    walk = wanted(query).walk(workspace)
+    monkeypatch.setattr(search, "NEAR", len(many))
+    everything = answer(walk.older(None, len(many)))
+    monkeypatch.setattr(search, "NEAR", 8)
+    down, up = [], []
+    with CaptureQueriesContext(connection) as asked:
+        while keys := answer(walk.older(down[-1] if down else None, 5)):
+            down += keys
+        while keys := answer(walk.newer(up[-1] if up else 0, 5)):
+            up += keys
+    assert down == everything == up[::-1] and bool(everything) == ("zeppelin" not in query)
+    is_common = connection.vendor == "postgresql" and everything
+    assert not is_common or any("=stretch:" in each["sql"] for each in asked)
 
 
 def test_every_filter_is_a_walk_along_an_index_also_deep_down(workspace, many):

@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from playground.accounts.models import Workspace
 from playground.gallery import marks
+from playground.gallery.asking import answer
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture
 from playground.runs.models import Output
@@ -80,6 +81,6 @@ class Selection:
 
     def _found(self) -> Iterator[int]:
         walk, last = self.wanted.walk(self.workspace), None
-        while chunk := walk.older(last, 10 * AT_ONCE):
+        while chunk := answer(walk.older(last, 10 * AT_ONCE)):
             yield from chunk
             last = chunk[-1]
