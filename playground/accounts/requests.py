@@ -18,3 +18,4 @@ class Request(HttpRequest):
     htmx: HtmxDetails
     workspace: Workspace
     person: User | None  # None for the local owner, who needs no account
+    glance: object  # what stands around the page, where the view has asked for it among other things

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from playground.accounts.models import Workspace
 from playground.accounts.requests import Request
 from playground.gallery import bin, marks
-from playground.gallery.asking import answer
 from playground.gallery.cells import Cells, drawn, rows_of
 from playground.gallery.filters import Filter, number
 from playground.gallery.models import Picture
+from playground.runs.asking import answer
 
 BIN_SHOWS = 200
 MOST_COMPARED = 100  # in an address; its page says how many it shows

@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from playground import catalog
 from playground.accounts.models import Workspace
 from playground.costs.fields import dollars
-from playground.gallery.asking import Question, ask, holders, known
 from playground.gallery.facets import SIMULATOR
 from playground.gallery.filters import Filter
+from playground.runs.asking import Question, ask, holders, known
 from playground.runs.models import label_of, small_url, wish_of
 from playground.runs.templatetags import darkroom as said
 
@@ -120,7 +120,7 @@ class Cells:
         self._stars, self._asked = _("Favourite %(label)s"), _("asked %(asked)s")
         # A run's pictures stand together, and most are of one of a few sizes.
         self._of_prompt, self._of_size, self._model = cache(_of_prompt), cache(_of_size), cache(_model)
-        self._widths = cache(json.loads)
+        self._widths, self._money = cache(json.loads), cache(_money)
 
     def of(self, rows: Iterable[Row]) -> list[Cell]:
         return [self._cell(row) for row in rows]
@@ -137,7 +137,7 @@ class Cells:
             pk=row.pk, ratio=ratio, href=place + self._address, label=label, model=self._model(row.model),
             prompt=prompt, lang=lang, alt=alt, size=size,
             asked=self._asked % {"asked": said.size(asked)} if asked not in ("", pixels) else "",
-            seconds=said.seconds(row.seconds), cost=said.money(None if cost is None else dollars(cost)),
+            seconds=said.seconds(row.seconds), cost=self._money(cost),
             is_simulated=row.origin == SIMULATOR, is_favourite=row.is_favourite, width=row.width, height=row.height,
             src=small[fitting[0]] if fitting else f"{place}original",
             srcset=", ".join(f"{path} {each}w" for each, path in small.items()),
@@ -154,6 +154,10 @@ def _of_prompt(prompt: str) -> tuple[str, str, str]:
 
 def _of_size(pixels: str) -> tuple[str, str]:
     return said.ratio_class(pixels), said.size(pixels)
+
+
+def _money(millionths: int | None) -> str:
+    return said.money(None if millionths is None else dollars(millionths))
 
 
 def _model(model_id: str) -> str:

@@ -5,9 +5,14 @@ from dataclasses import dataclass
 
 from django.db.models import Max
 
+from playground.runs.asking import Question, ask
 from playground.runs.models import Output, Reference
 
 LED_TO_SHOWS = 24
+_TAKEN_BY = """
+    SELECT reference.run_id FROM runs_reference reference JOIN runs_upload upload ON upload.id = reference.upload_id
+    WHERE upload.sha256 = %s AND upload.workspace_id = %s ORDER BY reference.run_id DESC LIMIT %s
+"""
 
 
 @dataclass(frozen=True)
@@ -29,13 +34,18 @@ def made_from(references: Sequence[Reference], workspace_id: int) -> list[Source
     return [Source(reference, here.get(reference.upload.sha256)) for reference in references]
 
 
-def led_to(output: Output) -> list[Output]:
-    """Pictures that were made from this one, the newest first: by a run that took it along, or restored here.
+def taken_by(output: Output) -> Question[list[int]]:
+    """The runs that took this picture along, the newest first."""
+    return ask(
+        lambda rows: [run for (run,) in rows], _TAKEN_BY, [output.sha256, output.workspace_id, LED_TO_SHOWS]
+    )
+
+
+def led_to(output: Output, runs: Sequence[int]) -> list[Output]:
+    """Pictures that were made from this one, the newest first: by these runs that took it along, or restored here.
 
     In steps, and sorted here: a database that is asked for all of it at once looks through all pictures.
     """
-    taken = Reference.objects.filter(upload__workspace=output.workspace_id, upload__sha256=output.sha256)
-    runs = list(taken.order_by("-run").values_list("run", flat=True)[:LED_TO_SHOWS])
     rows = Output.objects.filter(generation__run__in=runs).kept().with_story() if runs else []
     newest = sorted(rows, key=lambda each: -each.pk)
     restored = list(output.restored.kept().values_list("pk", flat=True)) if output.generation.masked else []

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from playground.accounts.models import Workspace
-from playground.gallery.asking import Question, answer, both, known
 from playground.gallery.cells import Cell, Cells, Row, drawn, rows_of
 from playground.gallery.facets import FACETS
 from playground.gallery.filters import Filter
@@ -21,6 +20,8 @@ from playground.gallery.panel import Shelves, shelves_of
 from playground.gallery.search import Keys
 from playground.gallery.shelving import NONE, Tallied, Tallies, tallies_of
 from playground.gallery.walks import COUNTED, Walk
+from playground.runs.asking import Question, answer, both, known
+from playground.runs.queries import Glance, glance
 from playground.runs.templatetags import darkroom as said
 
 PAGE_SIZE = 40
@@ -70,6 +71,7 @@ class Page:
     walk: Walk
     tallies: Tallies
     shelves: Shelves
+    glance: Glance | None  # what stands around a whole page
     next_before: int | None = None
     newer: int | None = None  # the newest picture of the page before, where one is
     is_later: bool = False  # whether this goes on from a page before
@@ -101,22 +103,12 @@ def page_of(
     wanted = wanted or Filter()
     walk = wanted.walk(workspace)
     than = before if at is None else at + 1
-    is_counted = extent > Extent.ROWS and not _is_tallied(wanted)
-    if than is None:
-        keys, above = walk.newest[: size + 1] if is_counted else answer(walk.older(None, size + 1)), []
-    else:
-        # What goes below a page needs no way back, but it must know whether it goes on with that page's last day.
-        ways_back = walk.newer(than - 1, 1 if extent == Extent.ROWS else size)
-        keys, above = answer(both(walk.older(than, size + 1), ways_back))
-    rows, (tallies, shelves) = answer(
-        both(
-            rows_of(workspace, [*above[:1], *keys[:size]]),
-            both(
-                _tallies(workspace, wanted, keys[:size], extent),
-                shelves_of(workspace) if extent > Extent.ROWS else known(Shelves()),
-            ),
-        )
-    )
+    keys, above = _keys(walk, wanted, than, size, extent)
+    told = _tallies(workspace, wanted, keys[:size], extent)
+    named = shelves_of(workspace) if extent > Extent.ROWS else known(Shelves())
+    glanced: Question[Glance | None] = glance(workspace) if extent == Extent.WHOLE else known(None)
+    frames = rows_of(workspace, [*above[:1], *keys[:size]])
+    (rows, tallies), (shelves, now) = answer(both(both(frames, told), both(named, glanced)))
     shown = [rows[key] for key in keys[:size] if key in rows]
     begins = [_begins(rows[key].made_on, wanted) for key in (*above[:1], *keys[:1]) if key in rows]
     return Page(
@@ -125,11 +117,23 @@ def page_of(
         walk,
         tallies,
         shelves,
+        now,
         next_before=keys[size - 1] if len(keys) > size else None,
         newer=above[-1] if above and extent > Extent.ROWS else None,
         is_later=than is not None,
         continues=len(begins) == 2 and begins[0] == begins[1],
     )
+
+
+def _keys(walk: Walk, wanted: Filter, than: int | None, size: int, extent: Extent) -> tuple[Keys, Keys]:
+    """Of the pictures of this page and the first of the next one; and of those above it, the nearest first."""
+    if than is not None:
+        # What goes below a page needs no way back, but it must know whether it goes on with that page's last day.
+        above = walk.newer(than - 1, 1 if extent == Extent.ROWS else size)
+        return answer(both(walk.older(than, size + 1), above))
+    if extent > Extent.ROWS and not _is_tallied(wanted):
+        return walk.newest[: size + 1], []
+    return answer(walk.older(None, size + 1)), []
 
 
 def _tallies(workspace: Workspace, wanted: Filter, keys: Sequence[int], extent: Extent) -> Question[Tallies]:

@@ -11,11 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from playground.accounts.models import Workspace
-from playground.gallery.asking import Question, Rows, ask
 from playground.gallery.facets import FACETS, in_order, label
 from playground.gallery.filters import Filter
 from playground.gallery.models import BEST
 from playground.gallery.shelving import Tallies
+from playground.runs.asking import Question, Rows, ask
 from playground.runs.models import Output
 
 Names = Sequence[tuple[int, str]]  # keys and names

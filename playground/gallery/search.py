@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from playground.gallery.asking import Question, Rows, ask
+from playground.runs.asking import Question, Rows, ask
 
 # All that must be there: of each group one.
 Groups = tuple[tuple[str, ...], ...]

@@ -17,11 +17,11 @@ from django.utils import timezone
 from playground.accounts.models import Workspace
 from playground.costs.fields import dollars
 from playground.gallery import search
-from playground.gallery.asking import Question, Rows, ask, holders, known
 from playground.gallery.facets import FACETS, ORIGIN, PROVIDER, facets_of
 from playground.gallery.models import Picture, Placing, Tagging, Tally
 from playground.gallery.search import token
 from playground.gallery.words import words_of
+from playground.runs.asking import Question, Rows, ask, holders, known
 from playground.runs.models import Output, State
 
 # A crash between a picture and its shelving was never longer ago than this many pictures.

@@ -20,14 +20,15 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from playground import catalog
 from playground.accounts.requests import Request, whole_number
-from playground.gallery.asking import answer, both
 from playground.gallery.filters import Filter
-from playground.gallery.lineage import led_to, made_from
+from playground.gallery.lineage import led_to, made_from, taken_by
 from playground.gallery.pages import Extent, count_of, neighbours, page_of
 from playground.gallery.panel import chips_of, form_of, shelves_with
 from playground.runs import outside
 from playground.runs.as_code import snippets_of
+from playground.runs.asking import answer, both
 from playground.runs.models import Output
+from playground.runs.queries import glance
 from playground.runs.serving import serve, serve_made
 from playground.runs.setups import Setup
 from playground.runs.storage import thumbnail_name
@@ -56,6 +57,7 @@ def index(request: Request) -> HttpResponse:
     if request.htmx and not request.htmx.history_restore_request:
         extent = Extent.ROWS if before else Extent.FOUND
     page = page_of(request.workspace, wanted, before=before, at=at, extent=extent)
+    request.glance = page.glance
     here = reverse("gallery:index")
     context: dict[str, Any] = {"here": here, "page": page, "wanted": wanted}
     if extent > Extent.ROWS:
@@ -63,8 +65,9 @@ def index(request: Request) -> HttpResponse:
     template = "gallery/rows.html" if extent == Extent.ROWS else "gallery/found.html"
     drawn = SafeString(render_to_string(template, context, request, using="jinja2"))
     if extent == Extent.WHOLE:
-        context |= {"found": drawn, "filters": form_of(wanted, page.shelves, page.tallies)}
-        response = render(request, "gallery/index.html", context)
+        filters = form_of(wanted, page.shelves, page.tallies)
+        whole = {"page": page, "wanted": wanted, "filters": filters, "found": drawn}
+        response = render(request, "gallery/index.html", whole)
     else:
         response = HttpResponse(drawn)
     if extent == Extent.FOUND:
@@ -84,7 +87,11 @@ def picture(request: Request, pk: int) -> HttpResponse:
     prefetch_related_objects([generation], "attempts", "run__references__upload")
     wanted = Filter.read(request.GET)
     around = neighbours(request.workspace, pk, wanted)
-    (newer, older), shelves = answer(both(around, shelves_with(output)))
+    marked, glanced = shelves_with(output), glance(request.workspace)
+    ((newer, older), runs), (shelves, now) = answer(
+        both(both(around, taken_by(output)), both(marked, glanced))
+    )
+    request.glance = now
     calls = calls_of(generation)
     picture = getattr(output, "picture", None)  # a crash may have kept it from being shelved
     context = {
@@ -93,7 +100,7 @@ def picture(request: Request, pk: int) -> HttpResponse:
         "generation": generation,
         "run": generation.run,
         "sources": made_from(list(generation.run.references.all()), output.workspace_id),
-        "led_to": led_to(output),
+        "led_to": led_to(output, runs),
         "restored": output.restored.first() if generation.masked else None,
         "snippets": snippets_of(generation),
         "others": [
@@ -109,8 +116,8 @@ def picture(request: Request, pk: int) -> HttpResponse:
         "older": _address(older, wanted),
     }
     if picture:
-        mine = {"here": reverse("gallery:index"), "shelves": shelves}
-        marks = render_to_string("gallery/marks.html", context | mine, request, using="jinja2")
+        mine = context | {"here": reverse("gallery:index"), "shelves": shelves}
+        marks = render_to_string("gallery/marks.html", mine, request, using="jinja2")
         context["marks"] = SafeString(marks)
     return render(request, "gallery/picture.html", context)
 

@@ -13,9 +13,9 @@ from typing import Self
 from django.db import connection
 
 from playground.gallery import search
-from playground.gallery.asking import Question, answer, ask, both, known
 from playground.gallery.models import PictureQuerySet
 from playground.gallery.search import Asked, Keys, found, keys_in
+from playground.runs.asking import Question, answer, ask, both, known
 
 # So many are counted: to go on would be a scan.
 COUNTED = 200

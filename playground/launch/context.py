@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, get_language_info, get_supported_language_variant
 
 from playground.runs import queries
+from playground.runs.asking import answer
 
 # In the order in which the button goes round. "system" is what the reader's own machine prefers.
 THEMES = ("system", "light", "dark")
@@ -22,7 +23,9 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     surround = request.COOKIES.get(SURROUND_COOKIE, "")
     # None on a page that belongs to no workspace: login, error pages.
     workspace = getattr(request, "workspace", None)
-    glance = cache(lambda: queries.glance(workspace) if workspace else None)
+    # A view that asks for several things at once has asked for this among them.
+    known = getattr(request, "glance", None)
+    glance = cache(lambda: known or (answer(queries.glance(workspace)) if workspace else None))
     return {
         "theme": theme,
         "next_theme": next_theme(theme),

@@ -12,6 +12,7 @@ from django.utils import timezone
 from playground import catalog
 from playground.accounts.models import Workspace
 from playground.costs.fields import dollars
+from playground.runs.asking import Question, Rows, ask
 from playground.runs.models import Generation, Run, State
 
 USUAL_SAMPLE = 50
@@ -102,25 +103,28 @@ _SPENT = """
 """
 
 
-def glance(workspace: Workspace) -> Glance:
+def glance(workspace: Workspace) -> Question[Glance]:
     """What is true of the workspace now: one query, and one more while calls are under way."""
+    day = connection.ops.adapt_datefield_value(timezone.localdate())
+
+    def read(rows: Rows) -> Glance:
+        ((settled, limit, has_connection, are_open),) = rows
+        spent = _spent(workspace) if are_open else settled or 0
+        return Glance(dollars(spent), None if limit is None else dollars(limit), bool(has_connection))
+
+    return ask(read, _GLANCE, [day, workspace.pk])
+
+
+def _spent(workspace: Workspace) -> int:
+    """Today, also by calls under way; in millionths of a dollar."""
     today = timezone.localdate()
     day = connection.ops.adapt_datefield_value(today)
+    midnights = (datetime.combine(today + timedelta(days=days), datetime.min.time()) for days in (0, 1))
+    bounds = (connection.ops.adapt_datetimefield_value(timezone.make_aware(each)) for each in midnights)
     with connection.cursor() as cursor:
-        cursor.execute(_GLANCE, [day, workspace.pk])
-        settled, limit, has_connection, are_open = cursor.fetchone()
-        spent = settled or 0
-        if are_open:
-            midnights = (
-                datetime.combine(today + timedelta(days=days), datetime.min.time()) for days in (0, 1)
-            )
-            bounds = (
-                connection.ops.adapt_datetimefield_value(timezone.make_aware(each)) for each in midnights
-            )
-            cursor.execute(_SPENT, [day, *bounds, workspace.pk])
-            settled, open_at_most = cursor.fetchone()
-            spent = (settled or 0) + (open_at_most or 0)
-    return Glance(dollars(spent), None if limit is None else dollars(limit), bool(has_connection))
+        cursor.execute(_SPENT, [day, *bounds, workspace.pk])
+        settled, open_at_most = cursor.fetchone()
+    return (settled or 0) + (open_at_most or 0)
 
 
 # Asked by every poll of every open page, so it is not composed anew each time: that takes ten times as long as the

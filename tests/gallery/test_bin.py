@@ -12,12 +12,12 @@ from django.db import connection
 from django.utils import timezone
 
 from playground.gallery import bin, marks
-from playground.gallery.asking import answer
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture, Tag, Tally
 from playground.gallery.pages import page_of
 from playground.gallery.shelving import tallies_of
 from playground.runs import storage, uploads
+from playground.runs.asking import answer
 from playground.runs.models import Output
 from tests.factories import image_bytes, picture, run
 from tests.gallery.test_sheet import shown

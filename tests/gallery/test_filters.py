@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from playground.accounts.models import Workspace
 from playground.gallery import marks, pages, search, seeding
-from playground.gallery.asking import answer
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture, Tag
 from playground.gallery.pages import Count, count_of, neighbours, page_of
+from playground.runs.asking import answer
 from tests.factories import ALL, VIP, picture
 from tests.gallery.test_sheet import shown
 from tests.studio.pages import HTMX, said, source

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playground.catalog import Endpoint
 from playground.gateway import build
 from playground.runs import doctor, examining, queries, services, states, sweep
+from playground.runs.asking import answer
 from playground.runs.models import Attempt, Generation, Run, State
 from playground.runs.questions import BY_ID, FINDINGS, QUESTIONS, Evidence
 from playground.runs.work import carry_out
@@ -139,7 +140,7 @@ class TestItsCalls:
         offers = doctor.offers_for(row)
         examined(workspace, row, hands)
         report = doctor.latest_report(row)
-        spent = queries.glance(workspace).spent
+        spent = answer(queries.glance(workspace)).spent
         assert report.cost == spent <= sum(offer.price for offer in offers)
         assert abs(spent - Decimal("0.85") * Decimal(provider.calls()["billed_usd"])) < Decimal("0.00001")
         for attempt in Attempt.objects.all():
@@ -155,7 +156,9 @@ class TestItsCalls:
             row = connection(workspace, "Main", simulator.base_url, key=simulator.key)
             examined(workspace, row, hands, "all.n")
             assert (
-                Decimal(simulator.calls()["billed_usd"]) == Decimal("0.06") == queries.glance(workspace).spent
+                Decimal(simulator.calls()["billed_usd"])
+                == Decimal("0.06")
+                == answer(queries.glance(workspace)).spent
             )
 
     def test_keep_their_pictures(self, hands, workspace, provider):

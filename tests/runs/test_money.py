@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from playground import catalog
-from playground.runs import queries, states, storage, work
+from playground.runs import asking, queries, states, storage, work
 from playground.runs.models import Attempt
 from tests.factories import ALL, OFFICIAL, VIP, answer, queued, running, worker_row
 
@@ -38,7 +38,7 @@ class TestTheCost:
     def test_without_a_usage_is_not_known_and_counted_at_most(self, workspace, paid_provider):
         attempt = drawn(workspace, OFFICIAL, None, size="1024x1024", quality="low")
         assert (attempt.cost, attempt.billed) == (None, "yes")
-        assert queries.glance(workspace).spent == attempt.cost_at_most > 0
+        assert asking.answer(queries.glance(workspace)).spent == attempt.cost_at_most > 0
 
     def test_is_multiplied_by_what_the_owner_pays(self, workspace, paid_provider, settings):
         settings.PRICE_MULTIPLIER = Decimal("0.85")
@@ -69,23 +69,23 @@ class TestSpentToday:
     def test_counts_what_was_answered(self, workspace, paid_provider):
         drawn(workspace)
         drawn(workspace)
-        assert queries.glance(workspace).spent == Decimal("0.06")
+        assert asking.answer(queries.glance(workspace)).spent == Decimal("0.06")
 
     def test_counts_what_is_on_its_way_or_may_have_been_billed_at_most(self, workspace, paid_provider):
         running(workspace, worker_row())
         lost, _ = running(workspace, worker_row())
         states.lose(lost)
-        assert queries.glance(workspace).spent == Decimal("0.06")
+        assert asking.answer(queries.glance(workspace)).spent == Decimal("0.06")
 
     def test_counts_nothing_that_was_free(self, workspace, paid_provider):
         queued(workspace)
         generation, _ = running(workspace, worker_row())
         Attempt.objects.update(outcome="refused", billed="no", finished_at=timezone.now())
-        assert queries.glance(workspace).spent == 0
+        assert asking.answer(queries.glance(workspace)).spent == 0
 
     def test_never_counts_the_simulator(self, workspace):
         drawn(workspace)
-        assert queries.glance(workspace).spent == 0
+        assert asking.answer(queries.glance(workspace)).spent == 0
 
     def test_counts_an_open_call_on_the_day_that_the_clock_here_showed(self, workspace, paid_provider):
         _, attempt = running(workspace, worker_row())
@@ -96,15 +96,15 @@ class TestSpentToday:
                 (midnight - timedelta(microseconds=1), 0),
             ):
                 Attempt.objects.update(sent_at=sent_at)
-                assert queries.glance(workspace).spent == spent
+                assert asking.answer(queries.glance(workspace)).spent == spent
 
     def test_counts_only_this_workspace_and_this_day(self, workspace, paid_provider, charlie):
         generation, attempt = running(workspace, worker_row())
         attempt.sent_at -= timedelta(days=1)
         work.keep_answer(generation, attempt, answer(storage.incoming(attempt.pk)))
         drawn(charlie.workspaces.get(), VIP)
-        assert queries.glance(workspace).spent == 0
-        assert queries.glance(charlie.workspaces.get()).spent == Decimal("0.03")
+        assert asking.answer(queries.glance(workspace)).spent == 0
+        assert asking.answer(queries.glance(charlie.workspaces.get())).spent == Decimal("0.03")
 
 
 class TestUsualSeconds:

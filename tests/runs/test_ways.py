@@ -7,6 +7,7 @@ import pytest
 
 from playground.accounts.connections import NoConnectionError
 from playground.runs import queries, services, states
+from playground.runs.asking import answer
 from playground.runs.models import Generation, State
 from playground.runs.work import carry_out
 from tests.factories import ALL, OFFICIAL, VIP, claim, connection, queued, run, worker_row
@@ -37,7 +38,7 @@ class TestAFrame:
         carried_out(generation, hands)
         attempt = generation.attempts.get()
         assert (attempt.connection, attempt.simulated) == ("Here", False)
-        assert generation.cost == Decimal("0.0255") == queries.glance(workspace).spent
+        assert generation.cost == Decimal("0.0255") == answer(queries.glance(workspace)).spent
 
     def test_of_each_model_takes_the_way_that_serves_it(self, hands, workspace, here, provider):
         with simulator_thread(key="sk-another-0123456789") as other:
@@ -106,7 +107,7 @@ class TestAPretence:
         connection(workspace, "New", NOBODY)
         assert carried_out(generation, hands).state == State.SUCCEEDED
         assert generation.attempts.get().simulated is True
-        assert queries.glance(workspace).spent == 0
+        assert answer(queries.glance(workspace)).spent == 0
 
 
 @pytest.mark.django_db

@@ -9,9 +9,9 @@ from django.db.models import Sum
 
 from playground.accounts.models import Workspace
 from playground.gallery import marks
-from playground.gallery.asking import answer
 from playground.gallery.filters import Filter
 from playground.gallery.models import Picture
+from playground.runs.asking import answer
 from playground.runs.models import Output
 
 MOST = 5_000

@@ -12,19 +12,22 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 
-A, B = TypeVar("A"), TypeVar("B")
+A = TypeVar("A")
+B = TypeVar("B")
+Told_co = TypeVar("Told_co", covariant=True)
 Rows = list[tuple[Any, ...]]
+Values = Sequence[Any]
 
 
 @dataclass(frozen=True)
-class Question(Generic[A]):
+class Question(Generic[Told_co]):
     """Statements with their values, and what their rows say."""
 
-    statements: tuple[tuple[str, Sequence[object]], ...]
-    read: Callable[[Iterator[Rows]], A]
+    statements: tuple[tuple[str, Values], ...]
+    read: Callable[[Iterator[Rows]], Told_co]
 
 
-def ask(read: Callable[[Rows], A], statement: str, values: Sequence[object]) -> Question[A]:
+def ask(read: Callable[[Rows], A], statement: str, values: Values) -> Question[A]:
     return Question(((statement, values),), lambda found: read(next(found)))
 
 
@@ -58,6 +61,6 @@ def _one_by_one(cursor: Any) -> Iterator[Rows]:
         yield cursor.fetchall()
 
 
-def holders(values: Sequence[object]) -> str:
+def holders(values: Values) -> str:
     """What stands in a statement for a list of values."""
     return ", ".join(["%s"] * len(values)) or "NULL"
