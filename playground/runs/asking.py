@@ -46,12 +46,13 @@ def both(first: Question[A], second: Question[B]) -> Question[tuple[A, B]]:
 def answer(question: Question[A]) -> A:
     """One statement after another on SQLite, to which there is no way; all at once on PostgreSQL."""
     statements = question.statements
+    if not statements:
+        return question.read(iter(()))
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             return question.read(iter([cursor.execute(*each).fetchall() for each in statements]))
-        if statements:
-            values = [value for _, each in statements for value in each]
-            cursor.execute("; ".join(statement for statement, _ in statements), values)
+        values = [value for _, each in statements for value in each]
+        cursor.execute("; ".join(statement for statement, _ in statements), values)
         return question.read(_one_by_one(cursor))
 
 

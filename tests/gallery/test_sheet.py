@@ -139,7 +139,7 @@ def test_twice_as_many_pictures_cost_as_many_queries(client, workspace):
         with CaptureQueriesContext(connection) as seen:
             client.get("/gallery/")
         counts.append(len(seen))
-    assert counts[0] == counts[1] == (6 if connection.vendor == "sqlite" else 4)
+    assert counts[0] == counts[1] == (6 if connection.vendor == "sqlite" else 3)
 
 
 def test_markup_in_a_prompt_is_text(client, workspace):
