@@ -316,7 +316,7 @@ TEMPLATES = [
         },
     },
     {
-        # For what a page shows by the dozen, and what stands among it: that is drawn in a third of the time.
+        # For the pages of the gallery, and what others show by the dozen: it draws that in a third of the time.
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates" / "jinja2"],
         "OPTIONS": {"environment": "playground.launch.jinja.environment"},

@@ -63,11 +63,10 @@ def index(request: Request) -> HttpResponse:
     if extent > Extent.ROWS:
         context |= {"count": count_of(page), "chips": chips_of(wanted, page.shelves)}
     template = "gallery/rows.html" if extent == Extent.ROWS else "gallery/found.html"
-    drawn = SafeString(render_to_string(template, context, request, using="jinja2"))
+    drawn = _drawn(request, template, context)
     if extent == Extent.WHOLE:
-        filters = form_of(wanted, page.shelves, page.tallies)
-        whole = {"page": page, "wanted": wanted, "filters": filters, "found": drawn}
-        response = render(request, "gallery/index.html", whole)
+        context |= {"found": drawn, "filters": form_of(wanted, page.shelves, page.tallies)}
+        response = render(request, "gallery/index.html", context)
     else:
         response = HttpResponse(drawn)
     if extent == Extent.FOUND:
@@ -93,10 +92,11 @@ def picture(request: Request, pk: int) -> HttpResponse:
     )
     request.glance = now
     calls = calls_of(generation)
-    picture = getattr(output, "picture", None)  # a crash may have kept it from being shelved
+    shelved = getattr(output, "picture", None)  # a crash may have kept it from being shelved
     context = {
+        "here": reverse("gallery:index"),
         "output": output,
-        "picture": picture,
+        "picture": shelved,
         "generation": generation,
         "run": generation.run,
         "sources": made_from(list(generation.run.references.all()), output.workspace_id),
@@ -108,18 +108,22 @@ def picture(request: Request, pk: int) -> HttpResponse:
         ],
         "calls": calls,
         "attempt": calls[-1].attempt if calls else None,
-        "wanted": wanted,
+        "shelves": shelves,
+        "is_full": request.GET.get("view") == "full",
         "address": wanted.address(),
         "full_address": wanted.address(view="full"),
         "gallery_address": wanted.address(at=pk),
         "newer": _address(newer, wanted),
         "older": _address(older, wanted),
     }
-    if picture:
-        mine = context | {"here": reverse("gallery:index"), "shelves": shelves}
-        marks = render_to_string("gallery/marks.html", mine, request, using="jinja2")
-        context["marks"] = SafeString(marks)
-    return render(request, "gallery/picture.html", context)
+    parts = ("look", "words", "facts", *(["marks"] if shelved else []))
+    drawn = {part: _drawn(request, f"gallery/{part}.html", context) for part in parts}
+    return render(request, "gallery/picture.html", context | drawn)
+
+
+def _drawn(request: Request, template: str, context: dict[str, Any]) -> SafeString:
+    """A part of a page, by Jinja; the context stays as it is."""
+    return SafeString(render_to_string(template, {**context}, request, using="jinja2"))
 
 
 def _address(keys: Sequence[int], wanted: Filter) -> str:
