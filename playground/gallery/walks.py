@@ -18,7 +18,7 @@ from playground.gallery.search import Asked, Keys, found, keys_in
 from playground.runs.asking import Question, answer, ask, both, known
 
 # So many are counted: to go on would be a scan.
-COUNTED = 200
+COUNTED = 100
 LAST = 2**62  # above every key
 
 
