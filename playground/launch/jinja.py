@@ -14,7 +14,7 @@ from playground.runs.templatetags import darkroom as said
 def environment(autoescape: bool, undefined: object, **options: Any) -> jinja2.Environment:
     """For the setting TEMPLATES. Everything is escaped, and a name that nobody gave is an error."""
     made = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, **options)
-    made.globals |= {"_": gettext, "icon": said.icon, "number": said.number, "url": _url}
+    made.globals |= {"_": gettext, "icon": said.icon, "url": _url}
     made.filters |= said.register.filters | {"moment": _moment}
     return made
 

@@ -1,5 +1,6 @@
 """Filters and the search: what they find, page after page, and that each is a walk along an index."""
 
+import importlib
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -281,6 +282,25 @@ def test_what_lies_far_apart_is_found_without_a_gap(workspace, monkeypatch, many
     assert down == everything == up[::-1] and bool(everything) == ("zeppelin" not in query)
     is_common = connection.vendor == "postgresql" and everything
     assert not is_common or any("=stretch:" in each["sql"] for each in asked)
+
+
+@pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="SQLite walks its index of words: it needs no stretches"
+)
+def test_what_was_described_before_there_were_stretches_is_found_too(workspace, many):
+    stretches = importlib.import_module("playground.gallery.migrations.0005_stretches")
+    told = "SELECT count(*) FROM gallery_search WHERE '=stretch:' || rowid / 32768 = ANY(tsvector_to_array(words))"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE gallery_search SET words = ts_delete(words, '=stretch:' || rowid / %s)", [search.STRETCH]
+        )
+        cursor.execute(told)
+        assert cursor.fetchone()[0] == 0
+    with connection.schema_editor() as editor:
+        stretches.tell(None, editor)
+    with connection.cursor() as cursor:
+        cursor.execute(told)
+        assert cursor.fetchone()[0] == len(many)
 
 
 def test_every_filter_is_a_walk_along_an_index_also_deep_down(workspace, many):
