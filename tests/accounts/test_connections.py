@@ -1,5 +1,6 @@
 """Which way a call goes: the first connection that can serve the model, or the simulator while there is none."""
 
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -136,7 +137,10 @@ class TestTheEnvironmentsKey:
 
     def test_is_not_stored(self, workspace, environment_key):
         routes_of(workspace)
-        stored = str(Connection.objects.values())
+        columns = [value for row in Connection.objects.values() for value in row.values()]
+        stored = str(
+            [value for value in columns if not isinstance(value, datetime)]
+        )  # microseconds are any digits
         assert ENVIRONMENT_KEY not in stored and ENVIRONMENT_KEY[-4:] not in stored
 
     def test_makes_one_row_however_often_it_is_looked_at(self, workspace, environment_key):
