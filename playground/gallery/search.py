@@ -63,7 +63,7 @@ def token(kind: str, value: object = "") -> str:
 
 
 # PostgreSQL's index of words keeps no order that could be walked, so each row's words say in which stretch of so many
-# keys it lies: then what is newest can be asked for.
+# keys it lies: then what is newest can be asked for. Migration 0005 told the rows of before: another number needs one.
 STRETCH = 32_768
 # How many keys PostgreSQL looks through one by one before it asks that index (about 1 ms for each four thousand), where
 # its planner can't know better: it takes the two halves of a Chinese word of three signs for strangers to each other,

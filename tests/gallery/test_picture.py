@@ -72,6 +72,7 @@ def test_a_prompt_with_markup_is_text_everywhere(client, workspace):
     page = source(client.get(picture(workspace, prompt=prompt).url))
     assert "<script>alert" not in page and "\"'>" not in page
     assert f'id="prompt-text" lang="en">{prompt}</p>' in unescape(page)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&gt; {{ 7|add:7 }}" in page
 
 
 def test_what_the_provider_said_is_text_too(client, output):
